@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+// One project a suite. Only `unit` may run its files side by side: the others each start real servers on two cores.
+const suite = (name: string, include: string[], minutes: number, parallel = false) => ({
+  test: {
+    name,
+    include,
+    testTimeout: minutes * 60_000,
+    hookTimeout: minutes * 60_000,
+    fileParallelism: parallel,
+    dangerouslyIgnoreUnhandledErrors: false,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite("unit", ["src/**/*.test.ts", "test/unit/**/*.test.ts"], 1, true),
+      suite("integration", ["test/integration/**/*.test.ts"], 3),
+      suite("scenario", ["test/scenario/**/*.test.ts"], 5),
+    ],
+  },
+});
