@@ -43,7 +43,11 @@ export async function startChain(options: ChainOptions = {}): Promise<Chain> {
   const accountsFile = join(dir, "accounts.json");
   try {
     instance.start({ name: "anvil", command, args: anvilArguments(options, port, accountsFile), env: { HOME: dir } });
-    await instance.ready("anvil", async () => Number(await callRpc(url, "eth_chainId", [])) === chainId);
+    // The file is asked for as well, lest the answer come from somebody else's node on the same port.
+    await instance.ready("anvil", async () => {
+      await access(accountsFile);
+      return Number(await callRpc(url, "eth_chainId", [])) === chainId;
+    });
     return {
       url,
       chainId,

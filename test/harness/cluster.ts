@@ -55,7 +55,10 @@ export interface Cluster {
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** Writes a kubeconfig for one of the `users` and returns its path. */
   kubeconfigFor(user: string): Promise<string>;
-  /** Compacts etcd at its current revision: continue tokens then expire (410), and so do watches from before, once the API server restarts. */
+  /**
+   * Compacts etcd at its current revision. Continue tokens from before then expire (410) when the API server hears of it (about 10 s);
+   * watches from before only after a restart of the API server, because its watch cache still holds their events.
+   */
   compact(): Promise<void>;
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;

@@ -1,8 +1,16 @@
-/** Compacts an etcd at its current revision, through its JSON gateway. */
+/** The key by which API servers tell each other how far etcd is compacted; their list snapshots older than that expire. */
+const compactRevisionKey = "compact_rev_key";
+
+/** Compacts an etcd at its current revision, through its JSON gateway, and tells the API servers as another one's compactor would. */
 export async function compactEtcd(etcdUrl: string): Promise<void> {
-  const range = await post(`${etcdUrl}/v3/kv/range`, { key: Buffer.from("/").toString("base64"), count_only: true });
-  const revision = revisionOf(range);
+  const revision = revisionOf(await post(`${etcdUrl}/v3/kv/range`, { key: base64("/"), count_only: true }));
   await post(`${etcdUrl}/v3/kv/compaction`, { revision, physical: true });
+  // Only now: whoever sees the key may rely on the compaction. The write makes a revision of its own, so the next compaction has work.
+  await post(`${etcdUrl}/v3/kv/put`, { key: base64(compactRevisionKey), value: base64(revision) });
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 function revisionOf(range: unknown): string {

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, isAlive } from "../../test/harness/identity.ts";
@@ -30,12 +31,17 @@ export async function withLock<T>(file: string, onWait: (holder: number) => void
 
 async function tryTake(file: string): Promise<boolean> {
   const self = await identify(process.pid);
+  // Linked only when written: nobody may see a lock that does not name its holder yet.
+  const written = `${file}.${process.pid}.${randomUUID()}`;
+  await writeFile(written, `${process.pid} ${self?.startTime ?? ""}\n`);
   try {
-    await writeFile(file, `${process.pid} ${self?.startTime ?? ""}\n`, { flag: "wx" });
+    await link(written, file);
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
+  } finally {
+    await rm(written);
   }
 }
 
