@@ -9,16 +9,12 @@ orphaned=
 exec 3<&0
 "$@" </dev/null 3<&- &
 child=$!
-trap 'kill -TERM $child 2>/dev/null' TERM
-trap 'kill -KILL $child 2>/dev/null' USR2
-trap 'orphaned=yes; kill -KILL $child 2>/dev/null' USR1
+trap 'interrupted=yes; kill -TERM $child 2>/dev/null' TERM
+trap 'interrupted=yes; kill -KILL $child 2>/dev/null' USR2
+trap 'interrupted=yes; orphaned=yes; kill -KILL $child 2>/dev/null' USR1
 { cat <&3; kill -USR1 $$; } >/dev/null 2>&1 &
 exec 3<&-
-# A trapped signal interrupts `wait`; only a reaped child ends the loop.
-while :; do
-  wait $child
-  status=$?
-  kill -0 $child 2>/dev/null || break
-done
+# A trap ends `wait` with the signal's number; the child's own status comes from a wait that no trap ended.
+while interrupted=; wait $child; status=$?; [ -n "$interrupted" ]; do :; done
 [ -z "$orphaned" ] || rm -rf -- "$scratch"
 exit $status
