@@ -136,11 +136,15 @@ export function operation(verb: string, r: Resource<KubeObject>, ref?: Ref): Ope
 /** Refusals by the ResourceQuota admission plug-in carry no cause code: only their text tells them from RBAC. */
 const QUOTA = /is forbidden: (exceeded quota|status unknown for quota|failed quota|insufficient quota)/;
 
+/** The API server answers 500 to an apply with a field that the schema lacks; repeating it cannot help. */
+const UNTYPED_PATCH = /failed to create typed patch object/;
+
 /** The typed error of a failed answer or of an in-stream ERROR event. */
 export function apiError(op: Operation, failure: Failure): ApiError {
   const { status, reason } = failure;
   if (reason === "AlreadyExists") return new AlreadyExists(op, failure);
   if (reason === "Expired") return new Gone(op, failure);
+  if (status === 500 && UNTYPED_PATCH.test(failure.message)) return new BadRequest(op, failure);
   switch (status) {
     case 401:
       return new Unauthorized(op, failure);
