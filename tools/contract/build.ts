@@ -2,7 +2,7 @@
 import { published, readCompiled, writeCommitted } from "./artifact.ts";
 import { runForge } from "./forge.ts";
 
-const { status } = await runForge(["build", "--quiet"]);
+const { status } = await runForge(["build", "--quiet", "contracts/src", "contracts/test/tokens/TestToken.sol"]);
 if (status !== 0) process.exit(status);
 for (const name of published) {
   const artifact = await readCompiled(name);
