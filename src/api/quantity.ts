@@ -3,7 +3,7 @@ export type Quantity = string | number;
 
 const nanosPerOne = 10n ** 9n;
 const nanosPerMilli = 10n ** 6n;
-/** Kubernetes caps every quantity at 2^63-1 whole units. */
+/** Kubernetes does not count beyond 2^63-1 whole units. */
 const maxNanos = (2n ** 63n - 1n) * nanosPerOne;
 /** Longer ones are nobody's capacity, and cost time to parse. */
 const maxLength = 256;
@@ -23,8 +23,8 @@ const decimalExponent: Readonly<Record<string, number>> = {
 const binaryExponent: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti: 40n, Pi: 50n, Ei: 60n };
 
 /**
- * A quantity in nano-units, exactly; what is finer is rounded away from zero and what is larger than 2^63-1 is capped, as
- * apimachinery's `resource.ParseQuantity` does.
+ * A quantity in nano-units, exactly; what is finer is rounded away from zero, and what is larger than 2^63-1 is capped
+ * (apimachinery's `resource.ParseQuantity`).
  * @throws when the text is not a quantity
  */
 export function parseQuantity(quantity: Quantity): bigint {
