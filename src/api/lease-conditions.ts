@@ -72,6 +72,7 @@ export const leaseConditions = {
   Closed: {
     Open: no("The lease is live."),
     Suspect: unknown("One answer of the network lacked the lease; it runs on unbilled until finality decides."),
+    Void: yes("Final history does not know the lease: it was opened in a block that the chain took back."),
     ...closeReasons,
     ...unseen,
   },

@@ -1,0 +1,82 @@
+import { labels, managedBy } from "../api/names.ts";
+import type { ComputeLease } from "../api/types.gen.ts";
+import type { KubeClient } from "../kube/client.ts";
+import * as core from "../kube/core.ts";
+import { Informer, type InformerOptions } from "../kube/informer.ts";
+import { withoutImages } from "../kube/projection.ts";
+import type { KubeObject, Resource } from "../kube/resource.ts";
+import { computeLeases, computeNetworks, computeOffers } from "./resources.ts";
+
+/** Index of everything that belongs to a lease, by the ComputeLease's name. */
+export const byLease = "lease";
+/** Index of leases by ComputeOffer name. */
+export const byOffer = "offer";
+/** Index by ComputeNetwork name. */
+export const byNetwork = "network";
+
+/** The ComputeLease's name for an object that carries the lease labels. */
+export function leaseNameOf(object: KubeObject): string | undefined {
+  const found = object.metadata?.labels;
+  const network = found?.[labels.network];
+  const id = found?.[labels.lease];
+  return network === undefined || id === undefined ? undefined : `${network}-${id}`;
+}
+
+const leaseIndex = (object: KubeObject): readonly string[] => {
+  const name = leaseNameOf(object);
+  return name === undefined ? [] : [name];
+};
+
+/** Kinds that a lease's namespace may hold and that are kept in a cache. Secrets are not: the operator can't list them. */
+const ownedKinds = [
+  core.resourceQuotas,
+  core.limitRanges,
+  core.networkPolicies,
+  core.deployments,
+  core.jobs,
+  core.services,
+  core.persistentVolumeClaims,
+  core.ingresses,
+] satisfies readonly Resource<KubeObject>[];
+
+/** The cluster as the operator sees it: one cache a kind. */
+export type Informers = ReturnType<typeof createInformers>;
+
+export function createInformers(
+  client: KubeClient,
+  operatorNamespace: string,
+  options: Pick<InformerOptions<KubeObject>, "logger" | "metrics">,
+) {
+  const managed = { ...options, labelSelector: `${labels.managedBy}=${managedBy}` };
+  const owned = ownedKinds.map(
+    (kind): Informer<KubeObject> =>
+      new Informer<KubeObject>(client, kind, { ...managed, indexers: { [byLease]: leaseIndex } }),
+  );
+  return {
+    networks: new Informer(client, computeNetworks, options),
+    offers: new Informer(client, computeOffers, {
+      ...options,
+      indexers: { [byNetwork]: (offer) => [offer.spec.networkRef.name] },
+    }),
+    leases: new Informer(client, computeLeases, {
+      ...options,
+      indexers: {
+        [byNetwork]: (lease: ComputeLease) => [lease.spec.networkRef.name],
+        [byOffer]: (lease: ComputeLease) => [lease.spec.offerRef.name],
+      },
+    }),
+    nodes: new Informer(client, core.nodes, { ...options, transform: withoutImages }),
+    pods: new Informer(client, core.pods, { ...options, indexers: { [byLease]: leaseIndex } }),
+    namespaces: new Informer(client, core.namespaces, { ...managed, indexers: { [byLease]: leaseIndex } }),
+    manifests: new Informer(client, core.configMaps, { ...managed, namespace: operatorNamespace }),
+    owned,
+  };
+}
+
+/** What running and waiting need of an informer, whatever its kind. */
+export type AnyInformer = Pick<Informer<KubeObject>, "run" | "hasSynced" | "synced" | "lastEventAgeSeconds">;
+
+/** Every informer, to run them and to wait for them. */
+export function allInformers({ owned, ...single }: Informers): readonly AnyInformer[] {
+  return [...Object.values(single), ...owned];
+}

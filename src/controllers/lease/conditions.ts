@@ -1,0 +1,101 @@
+import { type NewCondition, newCondition } from "../../api/conditions.ts";
+import type { LeasePlan, ServiceState } from "./plan.ts";
+
+/** What acting on the last pass's plan met, when it failed. */
+export interface Obstacle {
+  readonly reason: "NamespaceTerminating" | "QuotaRefused" | "Provisioning";
+  readonly message: string;
+}
+
+export interface ConditionFacts {
+  readonly services: readonly ServiceState[];
+  /** All wanted objects stand in the cluster as they should. */
+  readonly isProvisioned: boolean;
+  /** The namespace, quota, limits and policies stand. */
+  readonly isIsolated: boolean;
+  readonly obstacle: Obstacle | undefined;
+  readonly isPaused: boolean;
+}
+
+/** The conditions that explain a plan (law 10): every type, each time, in the order in which a person would ask. */
+export function leaseConditionsOf(plan: LeasePlan, facts: ConditionFacts): readonly NewCondition[] {
+  if (plan.kind === "suspect") {
+    return [newCondition("ComputeLease", "Closed", "Suspect")]; // everything else stays as it was last known
+  }
+  if (plan.kind === "ended") return ended(plan);
+  return [
+    funded(plan.funds),
+    manifestReady(plan.manifest),
+    capacityReserved(plan.admission),
+    provisioned(plan, facts),
+    isolated(facts),
+    ready(plan, facts),
+    suspended(plan.funds, facts.isPaused),
+    newCondition("ComputeLease", "Closed", "Open"),
+  ];
+}
+
+type Active = Extract<LeasePlan, { kind: "active" }>;
+
+function funded(funds: Active["funds"]): NewCondition {
+  if (funds.kind === "exhausted") return newCondition("ComputeLease", "Funded", "FundsExhausted");
+  return newCondition("ComputeLease", "Funded", funds.kind === "warn" ? "RunwayLow" : "Funded");
+}
+
+function manifestReady(manifest: Active["manifest"]): NewCondition {
+  if (manifest.kind === "accepted") return newCondition("ComputeLease", "ManifestReady", "ManifestAccepted");
+  if (manifest.kind === "invalid") {
+    return newCondition("ComputeLease", "ManifestReady", "ManifestInvalid", manifest.message);
+  }
+  return newCondition("ComputeLease", "ManifestReady", "WaitingForManifest", manifest.message);
+}
+
+function capacityReserved(admission: Active["admission"]): NewCondition {
+  if (admission.kind !== "waiting") {
+    const { node, units } = admission.allocation;
+    const message = `${units} ${units === 1 ? "unit is" : "units are"} reserved on node ${node}.`;
+    return newCondition("ComputeLease", "CapacityReserved", "Reserved", message);
+  }
+  const { lost, message } = admission;
+  if (lost === undefined) return newCondition("ComputeLease", "CapacityReserved", "NoCapacity", message);
+  return newCondition("ComputeLease", "CapacityReserved", "NodeLost", `node ${lost} no longer serves; ${message}`);
+}
+
+function provisioned(plan: Active, facts: ConditionFacts): NewCondition {
+  if (plan.admission.kind === "waiting") return newCondition("ComputeLease", "Provisioned", "WaitingForCapacity");
+  const { obstacle } = facts;
+  if (obstacle !== undefined) return newCondition("ComputeLease", "Provisioned", obstacle.reason, obstacle.message);
+  if (running(plan) === undefined) return newCondition("ComputeLease", "Provisioned", "WaitingForManifest");
+  return newCondition("ComputeLease", "Provisioned", facts.isProvisioned ? "Provisioned" : "Provisioning");
+}
+
+function isolated({ isIsolated }: ConditionFacts): NewCondition {
+  return newCondition("ComputeLease", "Isolated", isIsolated ? "Isolated" : "PolicyDrift");
+}
+
+function ready(plan: Active, { services, isProvisioned }: ConditionFacts): NewCondition {
+  if (plan.funds.kind === "exhausted") return newCondition("ComputeLease", "Ready", "Suspended");
+  if (running(plan) === undefined || !isProvisioned || services.length === 0) {
+    return newCondition("ComputeLease", "Ready", "NotProvisioned");
+  }
+  const failing = services.filter((service) => service.cause !== "none");
+  const [first] = failing;
+  if (first === undefined) return newCondition("ComputeLease", "Ready", "Ready");
+  const message = failing.map((s) => `${s.name}: ${s.message ?? `${s.ready} of ${s.desired} ready`}`).join("; ");
+  return newCondition("ComputeLease", "Ready", "ContainersNotReady", message);
+}
+
+function suspended(funds: Active["funds"], isPaused: boolean): NewCondition {
+  if (funds.kind === "exhausted") return newCondition("ComputeLease", "Suspended", "FundsExhausted");
+  return newCondition("ComputeLease", "Suspended", isPaused ? "PausedByAdmin" : "NotSuspended");
+}
+
+function ended(plan: Extract<LeasePlan, { kind: "ended" }>): readonly NewCondition[] {
+  const { existence } = plan;
+  const reason = existence.kind === "void" ? "Void" : existence.reason;
+  return [newCondition("ComputeLease", "Ready", "Closed"), newCondition("ComputeLease", "Closed", reason)];
+}
+
+function running(plan: Active): unknown {
+  return plan.manifest.kind === "accepted" ? plan.manifest.manifest : plan.manifest.previous;
+}

@@ -1,0 +1,81 @@
+import type { ComputeLease, ComputeLeaseStatus } from "../../api/types.gen.ts";
+import type { LedgerLease, LedgerPoint } from "../../networks/driver.ts";
+import { withConditions } from "../conditions.ts";
+import { type ConditionFacts, leaseConditionsOf } from "./conditions.ts";
+import type { Metering } from "./metering.ts";
+import type { LeasePlan } from "./plan.ts";
+import { earned } from "./settlement.ts";
+
+export interface StatusFacts extends ConditionFacts {
+  readonly point: LedgerPoint;
+  readonly namespace: string;
+  readonly endpoints: NonNullable<ComputeLeaseStatus["endpoints"]>;
+  readonly nowSeconds: number;
+  readonly nowMilliseconds: number;
+}
+
+/** The metering record that a lease's status holds; its billed seconds stand in `money`, written in the same breath. */
+export function meteringOf({ status }: ComputeLease): Metering | undefined {
+  if (status?.metering === undefined || status.money === undefined) return undefined;
+  return { ...status.metering, billedSeconds: status.money.billedSeconds };
+}
+
+/** A status to apply: a field that is undefined is one to be given up. */
+export type LeaseStatusUpdate = { [K in keyof ComputeLeaseStatus]: ComputeLeaseStatus[K] | undefined };
+
+/** The whole status after a plan. One field manager owns it all, so it is given whole each time. */
+export function leaseStatus(lease: ComputeLease, plan: LeasePlan, facts: StatusFacts): LeaseStatusUpdate {
+  const before = lease.status ?? {};
+  const { generation } = lease.metadata;
+  const status: LeaseStatusUpdate = {
+    ...before,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    observedBlock: before.observedBlock ?? { number: facts.point.number.toString(), hash: facts.point.hash },
+    namespace: facts.namespace,
+    conditions: withConditions(before.conditions, leaseConditionsOf(plan, facts), generation, facts.nowMilliseconds),
+  };
+  if (plan.metering !== undefined) {
+    const { billedSeconds: _, ...metering } = plan.metering;
+    status.metering = metering;
+  }
+  if (plan.kind === "active") return { ...status, ...activeFields(plan, facts) };
+  if (plan.kind === "suspect") return status;
+  if (plan.existence.kind === "void") return { ...status, close: closeOf(before, "Void", "Final", facts.nowSeconds) };
+  const { reason, tier, entry } = plan.existence;
+  return { ...status, money: moneyOf(entry), close: closeOf(before, reason, tier, facts.nowSeconds), services: [] };
+}
+
+function activeFields(plan: Extract<LeasePlan, { kind: "active" }>, facts: StatusFacts): Partial<LeaseStatusUpdate> {
+  const { admission, manifest, funds } = plan;
+  const running = manifest.kind === "accepted" ? manifest : manifest.previous;
+  return {
+    money: moneyOf(plan.entry),
+    lastHeartbeatTime: new Date(plan.entry.lastHeartbeatSeconds * 1000).toISOString().replace(/\.\d+Z$/, "Z"),
+    ...(admission.kind === "waiting" ? {} : { allocation: admission.allocation }),
+    ...(running === undefined
+      ? {}
+      : { manifest: { hash: running.hash, services: running.manifest.services.map(({ name }) => name) } }),
+    services: facts.services.map(({ cause: _, ...service }) => service),
+    endpoints: facts.endpoints,
+    suspension: funds.kind === "exhausted" ? { sinceSeconds: funds.sinceSeconds } : undefined,
+  };
+}
+
+function moneyOf(entry: LedgerLease): NonNullable<ComputeLeaseStatus["money"]> {
+  return {
+    fundedSeconds: entry.fundedSeconds,
+    billedSeconds: entry.billedSeconds,
+    deposit: entry.deposit.toString(),
+    withdrawn: entry.withdrawn.toString(),
+    earned: earned(entry).toString(),
+  };
+}
+
+function closeOf(
+  before: ComputeLeaseStatus,
+  reason: string,
+  tier: "Head" | "Final",
+  nowSeconds: number,
+): NonNullable<ComputeLeaseStatus["close"]> {
+  return { reason, tier, atSeconds: before.close?.atSeconds ?? nowSeconds };
+}
