@@ -73,7 +73,6 @@ export const leaseConditions = {
     Open: no("The lease is live."),
     Suspect: unknown("One answer of the network lacked the lease; it runs on unbilled until finality decides."),
     Void: yes("Final history does not know the lease: it was opened in a block that the chain took back."),
-    Void: yes("The chain undid the block in which it was opened: it never was."),
     ...closeReasons,
     ...unseen,
   },
