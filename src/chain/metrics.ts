@@ -1,0 +1,30 @@
+export type BreakerState = "closed" | "open" | "half-open";
+
+/** Everything that `src/chain` reports; telemetry implements it. */
+export interface ChainMetrics {
+  /** `outcome`: `success`, `rpc_error`, `unreachable`, `throttled` or `wrong_chain`. */
+  requestFinished(endpoint: string, method: string, outcome: string, seconds: number): void;
+  breakerState(endpoint: string, state: BreakerState): void;
+  /** Blocks behind the highest head known. */
+  headLag(endpoint: string, blocks: number): void;
+  /** `outcome`: `unchanged`, `snapshot` or `error`. */
+  ledgerTick(tier: string, outcome: string): void;
+  laneDepth(depth: number): void;
+  /** `outcome`: `mined`, `reverted`, `abandoned`. */
+  transactionFinished(outcome: string, seconds: number): void;
+  /** A fee bump or a rebroadcast was sent. */
+  transactionRepeated(kind: "bump" | "rebroadcast"): void;
+  feePaid(wei: bigint): void;
+}
+
+/** Counts nothing: the default. */
+export const noMetrics: ChainMetrics = {
+  requestFinished() {},
+  breakerState() {},
+  headLag() {},
+  ledgerTick() {},
+  laneDepth() {},
+  transactionFinished() {},
+  transactionRepeated() {},
+  feePaid() {},
+};
