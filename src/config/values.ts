@@ -1,0 +1,72 @@
+import { isIP } from "node:net";
+
+/** A value, or the rule that the text breaks, as the end of the sentence "… must be". */
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rule: string };
+export type Parse<T> = (text: string) => Parsed<T>;
+
+/** Where a server listens. Without a host: on every address, IPv4 and IPv6. Port 0 takes a free one. */
+export interface Listen {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
+const bad = (rule: string): Parsed<never> => ({ ok: false, rule });
+
+export const text: Parse<string> = (given) => (given.trim() === "" ? bad("not be empty") : good(given));
+
+export const flag: Parse<boolean> = (given) =>
+  given === "true" || given === "false" ? good(given === "true") : bad("be true or false");
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Parse<T> {
+  return (given) => {
+    const found = choices.find((choice) => choice === given);
+    return found === undefined ? bad(`be one of ${choices.join(", ")}`) : good(found);
+  };
+}
+
+export function integer(least: number, most: number): Parse<number> {
+  return (given) => {
+    const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
+    return value >= least && value <= most ? good(value) : bad(`be a whole number from ${least} to ${most}`);
+  };
+}
+
+/** A DNS-1123 label, as names of namespaces are. */
+export const dnsLabel: Parse<string> = (given) =>
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(given)
+    ? good(given)
+    : bad("be a DNS label: at most 63 of a-z, 0-9 and -, not - at either end");
+
+/** `host:port`, `[ipv6]:port` or `:port`. */
+export const listen: Parse<Listen> = (given) => {
+  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(given) ?? [];
+  const port = digits === "" ? Number.NaN : Number(digits);
+  const isHost =
+    bracketed === undefined ? plain === "" || plain === "localhost" || isIP(plain ?? "") === 4 : isIP(bracketed) === 6;
+  return isHost && port <= 65_535
+    ? good({ host: bracketed ?? (plain === "" ? undefined : plain), port })
+    : bad("be ADDRESS:PORT, as in 127.0.0.1:9090, [::1]:9090 or :9090 for every address");
+};
+
+/** CIDRs separated by commas; the empty text is the empty list. */
+export const cidrs: Parse<readonly string[]> = (given) => {
+  const list = given
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  const wrong = list.find((part) => !isCidr(part));
+  return wrong === undefined
+    ? good(list)
+    : bad(`be CIDRs separated by commas, as in 10.244.0.0/16,fd00::/48; ${JSON.stringify(wrong)} is none`);
+};
+
+function isCidr(given: string): boolean {
+  const [, address = "", digits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(given) ?? [];
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return Number(digits) <= longest;
+}
+
+/** A Pod Security version: `latest` or `v1.MINOR`. */
+export const podSecurityVersion: Parse<string> = (given) =>
+  /^(?:latest|v1\.\d{1,3})$/.test(given) ? good(given) : bad("be latest or a version such as v1.36");
