@@ -249,9 +249,9 @@ export interface ComputeNetworkSpec {
   };
   /** When earnings are withdrawn to the payout address. */
   settlement?: {
-    /** Withdraw when what is owed is worth this many times the gas that it costs. Default: 50. */
-    minOwedGasMultiple?: number;
-    /** Withdraw at least this often, in seconds. Default: 604800. */
+    /** Withdraw a lease's earnings once they are this much, in the token's smallest units. Absent withdraws by age only. */
+    minOwed?: string;
+    /** Withdraw once this many billed seconds of a lease are not withdrawn. Default: 604800. */
     maxIntervalSeconds?: number;
   };
 }
@@ -399,8 +399,6 @@ export interface ComputeOfferSpec {
     noticeSeconds: number;
     /** Time that a lease without funds stays suspended before it is closed. */
     unfundedGraceSeconds: number;
-    /** Time for a tenant to send an acceptable manifest before the lease is closed. Default: 1800. */
-    manifestTimeoutSeconds?: number;
     /** Time for this provider to start a workload before the lease is closed with a full refund. Default: 900. */
     provisioningTimeoutSeconds?: number;
     /** Time that persistent volumes outlive a closed lease. Default: 0. */

@@ -179,9 +179,9 @@ export const invalidNetworks: readonly Invalid[] = [
     says: "spec.budget.maxSpendPerDayWei in body should match",
   },
   {
-    what: "settlement at a loss",
-    patch: spec({ settlement: { minOwedGasMultiple: 0 } }),
-    says: "should be greater than or equal to 1",
+    what: "settlement of nothing",
+    patch: spec({ settlement: { minOwed: "0" } }),
+    says: "spec.settlement.minOwed in body should match",
   },
 ];
 
