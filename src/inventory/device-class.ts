@@ -3,10 +3,15 @@ import { labelOf, type NodeSelectorRequirement } from "./selectors.ts";
 import type { Accelerator, Shape } from "./shape.ts";
 import { deviceLabels, sharedByName } from "./vendors.ts";
 
+interface Wanted {
+  readonly label: string;
+  readonly value: string;
+}
+
 /** What must stand on a node's labels for its devices to be the ones that were sold. */
 interface DeviceClass {
-  readonly product: { readonly label: string; readonly value: string };
-  readonly memory?: { readonly label: string; readonly value: string };
+  readonly product: Wanted;
+  readonly memory?: Wanted;
   readonly sharing?: { readonly strategy: string; readonly shared: readonly string[]; readonly replicas: string };
 }
 
@@ -49,6 +54,15 @@ export function deviceClassAffinity(shape: Pick<Shape, "accelerator">): NodeSele
 export function deviceClassRefusal(node: NodeFacts, accelerator: Accelerator): string | undefined {
   const shared = sharedByName(accelerator.resource, accelerator.product);
   if (shared !== undefined) return shared;
+  const { product, memory } = deviceClass(accelerator);
+  return missing(node, product) ?? (memory && missing(node, memory)) ?? deviceClassContradiction(node, accelerator);
+}
+
+/**
+ * Why a node's labels contradict the class that was sold. A missing label contradicts nothing: GPU feature discovery
+ * takes its labels away while it restarts, and unknown is not unhealthy (law 1).
+ */
+export function deviceClassContradiction(node: NodeFacts, accelerator: Accelerator): string | undefined {
   const { product, memory, sharing } = deviceClass(accelerator);
   return (
     differs(node, "product", product) ??
@@ -57,14 +71,13 @@ export function deviceClassRefusal(node: NodeFacts, accelerator: Accelerator): s
   );
 }
 
-function differs(
-  node: NodeFacts,
-  what: string,
-  { label, value }: { label: string; value: string },
-): string | undefined {
-  const found = labelOf(node.labels, label);
-  if (found === value) return undefined;
-  return found === undefined ? `no label ${label}` : `${what} is ${found}, not ${value}`;
+function missing({ labels }: NodeFacts, { label }: Wanted): string | undefined {
+  return labelOf(labels, label) === undefined ? `no label ${label}` : undefined;
+}
+
+function differs({ labels }: NodeFacts, what: string, { label, value }: Wanted): string | undefined {
+  const found = labelOf(labels, label);
+  return found === undefined || found === value ? undefined : `${what} is ${found}, not ${value}`;
 }
 
 function sharedByLabel(node: NodeFacts, sharing: { strategy: string; replicas: string }): string | undefined {

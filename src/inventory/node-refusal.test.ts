@@ -57,3 +57,10 @@ test.each<[string, NodeOptions, string | undefined]>([
 ])("what %s means to a lease that lives there", (_, node, expected) => {
   expect(servingRefusal(h100Node("node-a", node), h100Shape())).toBe(expected);
 });
+
+test("while the device labels are away a lease stays, and nothing new is sold", () => {
+  const unlabelled = { ...h100Node("node-a"), labels: {} };
+  const shape = h100Shape({ memoryMiB: 81_559 });
+  expect(servingRefusal(unlabelled, shape)).toBeUndefined();
+  expect(nodeRefusal(unlabelled, shape)).toBe("no label nvidia.com/gpu.product");
+});

@@ -1,4 +1,4 @@
-import { deviceClassRefusal } from "./device-class.ts";
+import { deviceClassContradiction, deviceClassRefusal } from "./device-class.ts";
 import type { NodeFacts, Taint } from "./node-facts.ts";
 import { labelOf, matchesAnyTerm, untoleratedTaint } from "./selectors.ts";
 import type { Shape } from "./shape.ts";
@@ -24,7 +24,7 @@ export function nodeRefusal(node: NodeFacts, shape: Shape): string | undefined {
 export function servingRefusal(node: NodeFacts, shape: Shape): string | undefined {
   if (node.deleting) return "being deleted";
   if (!node.ready) return "not ready";
-  return shape.accelerator && deviceClassRefusal(node, shape.accelerator);
+  return shape.accelerator && deviceClassContradiction(node, shape.accelerator);
 }
 
 function selectorRefusal({ labels }: NodeFacts, { nodeSelector, affinity }: Shape): string | undefined {
