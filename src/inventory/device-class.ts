@@ -10,15 +10,28 @@ interface Wanted {
 
 /** What must stand on a node's labels for its devices to be the ones that were sold. */
 interface DeviceClass {
+  /** Why no node will do: the name itself says that the device is shared. */
+  readonly unsold?: string;
   readonly product: Wanted;
   readonly memory?: Wanted;
   readonly sharing?: { readonly strategy: string; readonly shared: readonly string[]; readonly replicas: string };
 }
 
+/** Kept for each accelerator: capacity asks for one offer's on thousands of nodes. */
+const classes = new WeakMap<Accelerator, DeviceClass>();
+
 function deviceClass(accelerator: Accelerator): DeviceClass {
+  const known = classes.get(accelerator) ?? classOf(accelerator);
+  classes.set(accelerator, known);
+  return known;
+}
+
+function classOf(accelerator: Accelerator): DeviceClass {
   const { vendor, resource, memoryMiB } = accelerator;
   const { product, memory, sharing } = deviceLabels(vendor, resource);
+  const unsold = sharedByName(resource, accelerator.product);
   return {
+    ...(unsold !== undefined && { unsold }),
     product: { label: product, value: productName(accelerator) },
     ...(memoryMiB !== undefined && { memory: { label: memory.label, value: memoryValue(memoryMiB, memory.unit) } }),
     ...(sharing && { sharing }),
@@ -52,10 +65,10 @@ export function deviceClassAffinity(shape: Pick<Shape, "accelerator">): NodeSele
  * where labels contradict each other (a replica count without a strategy), which affinity cannot express.
  */
 export function deviceClassRefusal(node: NodeFacts, accelerator: Accelerator): string | undefined {
-  const shared = sharedByName(accelerator.resource, accelerator.product);
-  if (shared !== undefined) return shared;
-  const { product, memory } = deviceClass(accelerator);
-  return missing(node, product) ?? (memory && missing(node, memory)) ?? deviceClassContradiction(node, accelerator);
+  const { unsold, product, memory } = deviceClass(accelerator);
+  return (
+    unsold ?? missing(node, product) ?? (memory && missing(node, memory)) ?? deviceClassContradiction(node, accelerator)
+  );
 }
 
 /**

@@ -50,6 +50,8 @@ export class Inventory {
   }
 
   upsertPod(pod: PodFacts): void {
+    const before = this.#pods.get(pod.key);
+    if (before && holdsTheSame(before, pod)) return;
     this.removePod(pod.key);
     this.#pods.set(pod.key, pod);
     const node = nodeHolding(pod);
@@ -172,6 +174,12 @@ export class Inventory {
 }
 
 const nothing: Resources = new Map();
+
+/** Most updates of a pod are of its conditions and change nothing here. */
+function holdsTheSame(a: PodFacts, b: PodFacts): boolean {
+  const identity = a.uid === b.uid && a.node === b.node && a.terminal === b.terminal && a.lease === b.lease;
+  return identity && sameResources(a.requests, b.requests);
+}
 
 /** The node on which a pod holds anything. */
 function nodeHolding(pod: PodFacts): string | undefined {
