@@ -31,6 +31,8 @@ export interface HeadSettings {
   readonly reorgBudgetBlocks?: number;
   /** A chain whose newest block is older is stalled: nothing is decided on it. Never when absent. */
   readonly stallSeconds?: number | undefined;
+  /** The newest head point that was acted on before a restart: an endpoint that is behind it lags. */
+  readonly recorded?: { readonly number: bigint; readonly hash: string } | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export class HeadTracker {
   constructor(settings: HeadSettings) {
     this.#settings = settings;
     this.#lineages = {
-      head: new Lineage(settings.reorgBudgetBlocks ?? 64, "ReorgBeyondBudget"),
+      head: new Lineage(settings.reorgBudgetBlocks ?? 64, "ReorgBeyondBudget", settings.recorded),
       final: new Lineage(0, "FinalityViolated"),
     };
   }

@@ -11,7 +11,12 @@ export class Lineage {
   #points: { readonly number: bigint; readonly hash: string }[] = [];
   #reorganisations = 0;
 
-  constructor(budgetBlocks: number, refusal: "ReorgBeyondBudget" | "FinalityViolated") {
+  constructor(
+    budgetBlocks: number,
+    refusal: "ReorgBeyondBudget" | "FinalityViolated",
+    recorded?: { readonly number: bigint; readonly hash: string },
+  ) {
+    if (recorded !== undefined) this.#points.push(recorded);
     this.#budgetBlocks = budgetBlocks;
     this.#refusal = refusal;
   }

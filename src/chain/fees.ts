@@ -1,0 +1,62 @@
+import type { FeeHistory } from "./client.ts";
+
+/** What a transaction offers, per gas (EIP-1559). */
+export interface Fees {
+  readonly maxFeePerGasWei: bigint;
+  readonly maxPriorityFeePerGasWei: bigint;
+}
+
+export interface FeePolicy {
+  /** Never offer more per gas. */
+  readonly maxFeePerGasWei?: bigint | undefined;
+  /** Never risk more between two midnights (UTC). */
+  readonly maxSpendPerDayWei?: bigint | undefined;
+  /** Least tip. Default 1: some nodes refuse none. */
+  readonly minTipWei?: bigint | undefined;
+}
+
+/** What the market asks: the median of recent median tips, and room for the base fee to double. */
+export function marketFees(history: FeeHistory, policy: FeePolicy): Fees {
+  const tip = max(median(history.medianTipsWei), policy.minTipWei ?? 1n);
+  return { maxFeePerGasWei: 2n * history.nextBaseFeePerGasWei + tip, maxPriorityFeePerGasWei: tip };
+}
+
+/** Fees under the policy's ceiling; undefined when the chain asks more for the next block than that. */
+export function cappedFees(fees: Fees, history: FeeHistory, policy: FeePolicy): Fees | undefined {
+  const ceiling = policy.maxFeePerGasWei;
+  if (ceiling === undefined || fees.maxFeePerGasWei <= ceiling) return fees;
+  if (ceiling < history.nextBaseFeePerGasWei + fees.maxPriorityFeePerGasWei) return undefined;
+  return { ...fees, maxFeePerGasWei: ceiling };
+}
+
+/**
+ * Fees that every node takes as a replacement: both fields at least 12.5 % above (geth asks 10 %, others 12.5 %), or the
+ * market's where that is higher. Undefined when the ceiling leaves no room for that.
+ */
+export function bumpedFees(previous: Fees, market: Fees, policy: FeePolicy): Fees | undefined {
+  const maxFee = bump(previous.maxFeePerGasWei);
+  const tip = max(bump(previous.maxPriorityFeePerGasWei), market.maxPriorityFeePerGasWei);
+  const wanted = max(max(maxFee, market.maxFeePerGasWei), tip);
+  const ceiling = policy.maxFeePerGasWei ?? wanted;
+  if (max(maxFee, bump(previous.maxPriorityFeePerGasWei)) > ceiling) return undefined;
+  const maxFeePerGasWei = min(wanted, ceiling);
+  return { maxFeePerGasWei, maxPriorityFeePerGasWei: min(tip, maxFeePerGasWei) };
+}
+
+/** ceil(× 1.125) + 1. */
+function bump(wei: bigint): bigint {
+  return (wei * 9n + 7n) / 8n + 1n;
+}
+
+function median(values: readonly bigint[]): bigint {
+  const sorted = values.toSorted((a, b) => (a < b ? -1 : Number(a > b)));
+  return sorted[Math.floor(sorted.length / 2)] ?? 0n;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

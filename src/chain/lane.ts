@@ -1,0 +1,374 @@
+import { keccak256, Transaction } from "ethers";
+import { nextStep } from "./attempts.ts";
+import type { Receipt } from "./client.ts";
+import { sleep } from "./clock.ts";
+import { compose } from "./compose.ts";
+import { errorText } from "./errors.ts";
+import { bumpedFees, cappedFees, type Fees, marketFees } from "./fees.ts";
+import { IntentQueue } from "./intent-queue.ts";
+import type { Attempt, JournalRecord, JournalTransaction } from "./journal.ts";
+import {
+  defaultTimings,
+  type LaneSettings,
+  type LaneState,
+  type LaneTimings,
+  type LaneTrouble,
+} from "./lane-settings.ts";
+import { type ChainMetrics, noMetrics } from "./metrics.ts";
+import { judgeSend, type SendResult } from "./send-outcome.ts";
+import type { UnsignedTransaction } from "./signer.ts";
+import { isWithinBudget, spendingOn } from "./spending.ts";
+
+const REJECTIONS_TO_ABANDON = 3;
+const LOOKS_TO_BELIEVE = 3;
+const LONGEST_PAUSE_SECONDS = 60;
+
+/**
+ * Sends the transactions of one key on one chain, one at a time: coalesces due intents, runs them dry, prices, signs,
+ * writes ahead, broadcasts everywhere, and tends what is in flight until it is confirmed. A restart carries on from the
+ * journal. Intents must be idempotent on chain: the lane avoids repeating them but does not promise it.
+ */
+export class Lane<I> {
+  readonly #settings: LaneSettings<I>;
+  readonly #timings: LaneTimings;
+  readonly #metrics: ChainMetrics;
+  readonly #queue = new IntentQueue<I>();
+  /** `undefined` until loaded, and again after a save failed: somebody else may have written. */
+  #record: JournalRecord | undefined;
+  #broadcastAtSeconds: number | undefined;
+  #verdict: SendResult["verdict"] | undefined;
+  #rejections = 0;
+  #strangeLooks = 0;
+  #strangerSinceSeconds: number | undefined;
+  #pausedUntilSeconds = 0;
+  #failures = 0;
+  #trouble: LaneTrouble | undefined;
+  #lastError: string | undefined;
+  #lastTransaction: string | undefined;
+
+  constructor(settings: LaneSettings<I>) {
+    this.#settings = settings;
+    this.#timings = { ...defaultTimings, ...settings.timings };
+    this.#metrics = settings.metrics ?? noMetrics;
+  }
+
+  /** Wants `intent` done, derived from state at block `basedOn`; replaces what was wanted under the key. */
+  submit(key: string, intent: I, basedOn: bigint): void {
+    this.#queue.submit(key, intent, basedOn);
+    this.#metrics.laneDepth(this.#queue.depth);
+  }
+
+  withdraw(key: string): void {
+    this.#queue.withdraw(key);
+    this.#metrics.laneDepth(this.#queue.depth);
+  }
+
+  /** Keys that are wanted and not done. */
+  keys(): readonly string[] {
+    return this.#queue.keys();
+  }
+
+  state(): LaneState {
+    const { clock } = this.#settings;
+    const transaction = this.#record?.transaction;
+    return {
+      depth: this.#queue.depth,
+      pendingNonce: transaction?.nonce,
+      attempts: transaction?.attempts.length ?? 0,
+      trouble: this.#trouble,
+      lastError: this.#lastError,
+      stuckSinceSeconds: this.#stuckSince(transaction),
+      spentTodayWei: spendingOn(this.#record?.spending, clock.now()).wei,
+      lastTransaction: this.#lastTransaction,
+      refusals: this.#queue.refusals(),
+    };
+  }
+
+  /** Works until the signal aborts; what is in flight then waits in the journal for the next run. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.step(signal);
+      const seconds = Math.min(this.#timings.pollSeconds * 2 ** Math.min(this.#failures, 10), LONGEST_PAUSE_SECONDS);
+      await sleep(this.#settings.clock, Math.max(seconds, this.#timings.pollSeconds) * 1000, signal);
+    }
+  }
+
+  /** One pass: tends the transaction in flight, or starts one. Failures become state. */
+  async step(signal: AbortSignal): Promise<void> {
+    try {
+      const record = await this.#load();
+      if (record.transaction !== undefined) await this.#tend(record, record.transaction, signal);
+      else await this.#start(record, signal);
+      this.#failures = 0;
+      if (this.#trouble === "Failing") this.#calm();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failures += 1;
+      this.#troubled("Failing", errorText(error));
+    }
+  }
+
+  async #load(): Promise<JournalRecord> {
+    this.#record ??= (await this.#settings.journal.load()) ?? {
+      spending: spendingOn(undefined, this.#settings.clock.now()),
+      transaction: undefined,
+    };
+    return this.#record;
+  }
+
+  async #save(record: JournalRecord): Promise<void> {
+    this.#record = undefined;
+    await this.#settings.journal.save(record);
+    this.#record = record;
+  }
+
+  // ------------------------------------------------------------------------------------------------ a new transaction
+
+  async #start(record: JournalRecord, signal: AbortSignal): Promise<void> {
+    const now = this.#nowSeconds();
+    if (now < this.#pausedUntilSeconds) return;
+    const due = this.#queue.due(now);
+    if (due.size === 0) return this.#calm();
+    const { sized, refused } = await compose(this.#settings, due, signal);
+    for (const [key, reason] of refused) this.#refuse(key, reason);
+    if (sized === undefined) return this.#calm();
+    const fees = await this.#startingFees(record, sized.gasLimit, signal);
+    if (fees === undefined) return;
+    const { client, signer, clock } = this.#settings;
+    const nonce = await client.nonce(signer.address, "latest", signal);
+    if (await this.#isStrangerPending(nonce, signal)) return;
+    const { to, data, intentKeys } = sized.call;
+    const chainId = client.pool.chainId;
+    const unsigned: UnsignedTransaction = { chainId, nonce, to, data, gasLimit: sized.gasLimit, ...fees };
+    const signed = await this.#sign(unsigned, signal);
+    if (signed === undefined) return;
+    const transaction = { nonce, intentKeys, attempts: [signed.attempt], raw: signed.raw };
+    await this.#save({ spending: spendingOn(record.spending, clock.now()), transaction });
+    this.#rejections = 0;
+    this.#strangeLooks = 0;
+    await this.#broadcast(transaction, signal);
+  }
+
+  async #startingFees(record: JournalRecord, gasLimit: bigint, signal: AbortSignal): Promise<Fees | undefined> {
+    const { client, fees: policy } = this.#settings;
+    const history = await client.feeHistory(signal);
+    const fees = cappedFees(marketFees(history, policy), history, policy);
+    if (fees === undefined) {
+      return this.#troubled(
+        "FeeCeiling",
+        `the chain asks ${history.nextBaseFeePerGasWei} wei per gas, above the ceiling`,
+      );
+    }
+    return this.#isAffordable(record, gasLimit * fees.maxFeePerGasWei) ? fees : undefined;
+  }
+
+  #isAffordable(record: JournalRecord, costWei: bigint): boolean {
+    const { clock, fees } = this.#settings;
+    const spending = spendingOn(record.spending, clock.now());
+    if (isWithinBudget(spending, costWei, fees.maxSpendPerDayWei)) return true;
+    this.#troubled(
+      "BudgetExhausted",
+      `up to ${costWei} wei for gas would pass the daily budget of ${fees.maxSpendPerDayWei}; ${spending.wei} are spent`,
+    );
+    return false;
+  }
+
+  /** A transaction of this key that the journal does not know waits at the nodes: it gets time to be mined. */
+  async #isStrangerPending(nonce: number, signal: AbortSignal): Promise<boolean> {
+    const { client, signer } = this.#settings;
+    if ((await client.nonce(signer.address, "pending", signal)) <= nonce) {
+      this.#strangerSinceSeconds = undefined;
+      return false;
+    }
+    this.#strangerSinceSeconds ??= this.#nowSeconds();
+    if (this.#nowSeconds() - this.#strangerSinceSeconds >= this.#timings.takeoverSeconds) return false;
+    this.#troubled("ForeignPending", `a transaction with nonce ${nonce} that is not this lane's waits to be mined`);
+    return true;
+  }
+
+  async #sign(
+    unsigned: UnsignedTransaction,
+    signal: AbortSignal,
+  ): Promise<{ raw: string; attempt: Attempt } | undefined> {
+    const { fence, signer } = this.#settings;
+    if (!(await fence())) {
+      this.#record = undefined; // the new leader writes it from now on
+      return this.#troubled("NotLeader", "this process may not write: another one leads");
+    }
+    const raw = await signer.signTransaction(unsigned, signal);
+    const { maxFeePerGasWei, maxPriorityFeePerGasWei } = unsigned;
+    const attempt = {
+      hash: keccak256(raw),
+      signedAtSeconds: this.#nowSeconds(),
+      maxFeePerGasWei,
+      maxPriorityFeePerGasWei,
+    };
+    return { raw, attempt };
+  }
+
+  // ------------------------------------------------------------------------------------- the transaction in flight
+
+  async #tend(record: JournalRecord, transaction: JournalTransaction, signal: AbortSignal): Promise<void> {
+    const receipt = await this.#receipt(transaction, signal);
+    if (receipt !== undefined) return await this.#mined(record, transaction, receipt, signal);
+    if (await this.#isNonceLost(record, transaction, signal)) return;
+    const step = nextStep(transaction, this.#broadcastAtSeconds, this.#nowSeconds(), this.#timings);
+    if (step === "bump" || this.#verdict === "Underpriced") await this.#bump(record, transaction, signal);
+    else if (step === "rebroadcast") await this.#rebroadcast(transaction, signal);
+    if (this.#rejections >= REJECTIONS_TO_ABANDON) {
+      for (const key of transaction.intentKeys) this.#refuse(key, this.#lastError ?? "refused by every node");
+      await this.#abandon(record, "Rejected", this.#lastError ?? "every node refused the transaction");
+    }
+  }
+
+  /** Of whichever version was mined. */
+  async #receipt(transaction: JournalTransaction, signal: AbortSignal): Promise<Receipt | undefined> {
+    for (const { hash } of transaction.attempts.toReversed()) {
+      const receipt = await this.#settings.client.receipt(hash, signal);
+      if (receipt !== undefined) return receipt;
+    }
+    return undefined;
+  }
+
+  async #mined(
+    record: JournalRecord,
+    transaction: JournalTransaction,
+    receipt: Receipt,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, clock, confirmations, onDone } = this.#settings;
+    const { number } = await client.header("latest", signal);
+    if (number - receipt.blockNumber < BigInt(confirmations)) return this.#calm();
+    const paidWei = receipt.gasUsed * receipt.effectiveGasPriceWei;
+    const { day, wei } = spendingOn(record.spending, clock.now());
+    await this.#save({ spending: { day, wei: wei + paidWei }, transaction: undefined });
+    this.#leaveFlight();
+    this.#lastTransaction = receipt.transactionHash;
+    this.#metrics.feePaid(paidWei);
+    const seconds = this.#nowSeconds() - (transaction.attempts[0]?.signedAtSeconds ?? this.#nowSeconds());
+    this.#metrics.transactionFinished(receipt.succeeded ? "mined" : "reverted", seconds);
+    if (receipt.succeeded) {
+      this.#queue.done(transaction.intentKeys, receipt.blockNumber);
+      onDone?.(transaction.intentKeys, receipt);
+    } else {
+      for (const key of transaction.intentKeys) this.#refuse(key, `transaction ${receipt.transactionHash} reverted`);
+    }
+    this.#metrics.laneDepth(this.#queue.depth);
+    this.#calm();
+  }
+
+  /** Whether the transaction can no longer be mined, or not before others that do not exist; it is then given up. */
+  async #isNonceLost(record: JournalRecord, transaction: JournalTransaction, signal: AbortSignal): Promise<boolean> {
+    const { client, signer } = this.#settings;
+    const { nonce } = transaction;
+    const next = await client.nonce(signer.address, "latest", signal);
+    this.#strangeLooks = next === nonce ? 0 : this.#strangeLooks + 1;
+    if (this.#strangeLooks < LOOKS_TO_BELIEVE) return false;
+    if (next < nonce) {
+      if (this.#stuckSince(transaction) === undefined) return false;
+      await this.#abandon(record, "NonceGap", `nonce ${nonce} waits for ${next}, which a reorganisation took back`);
+      return true;
+    }
+    if (await this.#isKnownAnywhere(transaction, signal)) return false;
+    this.#pausedUntilSeconds = this.#nowSeconds() + this.#timings.foreignPauseSeconds;
+    await this.#abandon(
+      record,
+      "ForeignNonce",
+      `nonce ${nonce} of ${signer.address} was used by somebody else: give the operator a key of its own`,
+    );
+    return true;
+  }
+
+  async #isKnownAnywhere(transaction: JournalTransaction, signal: AbortSignal): Promise<boolean> {
+    const { pool } = this.#settings.client;
+    const readers = pool.readers.filter((endpoint) => endpoint.admits);
+    const answers = await Promise.all(
+      readers.flatMap((endpoint) =>
+        transaction.attempts.map(({ hash }) =>
+          pool.ask(endpoint, "eth_getTransactionReceipt", [hash], (result) => result !== null, signal),
+        ),
+      ),
+    );
+    return answers.includes(true);
+  }
+
+  async #bump(record: JournalRecord, transaction: JournalTransaction, signal: AbortSignal): Promise<void> {
+    const { client, fees: policy } = this.#settings;
+    const newest = transaction.attempts.at(-1);
+    if (newest === undefined)
+      throw new Error(`the journal's transaction with nonce ${transaction.nonce} has no attempt`);
+    const fees = bumpedFees(newest, marketFees(await client.feeHistory(signal), policy), policy);
+    const { to, data, gasLimit, chainId } = Transaction.from(transaction.raw);
+    if (fees === undefined || !this.#isAffordable(record, gasLimit * fees.maxFeePerGasWei)) {
+      const isDue = this.#nowSeconds() - (this.#broadcastAtSeconds ?? 0) >= this.#timings.rebroadcastSeconds;
+      if (isDue) await this.#rebroadcast(transaction, signal);
+      if (fees === undefined)
+        this.#troubled("FeeCeiling", `nonce ${transaction.nonce} is not mined at the fee ceiling`);
+      return;
+    }
+    const unsigned = { chainId, nonce: transaction.nonce, to: to ?? undefined, data, gasLimit, ...fees };
+    const signed = await this.#sign(unsigned, signal);
+    if (signed === undefined) return;
+    const next = { ...transaction, attempts: [...transaction.attempts, signed.attempt], raw: signed.raw };
+    await this.#save({ ...record, transaction: next });
+    this.#metrics.transactionRepeated("bump");
+    await this.#broadcast(next, signal);
+  }
+
+  async #rebroadcast(transaction: JournalTransaction, signal: AbortSignal): Promise<void> {
+    this.#metrics.transactionRepeated("rebroadcast");
+    await this.#broadcast(transaction, signal);
+  }
+
+  async #broadcast(transaction: JournalTransaction, signal: AbortSignal): Promise<void> {
+    const { verdict, text } = judgeSend(await this.#settings.client.sendRawTransaction(transaction.raw, signal));
+    this.#broadcastAtSeconds = this.#nowSeconds();
+    this.#verdict = verdict;
+    this.#rejections = verdict === "Rejected" ? this.#rejections + 1 : 0;
+    if (verdict === "Accepted") this.#calm();
+    else if (verdict === "InsufficientFunds") this.#troubled("LowBalance", text);
+    else if (verdict === "NonceTooHigh") this.#troubled("NonceGap", text);
+    else if (verdict === "Rejected") this.#troubled("Rejected", text);
+    else this.#lastError = text;
+  }
+
+  async #abandon(record: JournalRecord, trouble: LaneTrouble, text: string): Promise<void> {
+    await this.#save({ ...record, transaction: undefined });
+    this.#leaveFlight();
+    this.#metrics.transactionFinished("abandoned", 0);
+    this.#troubled(trouble, text);
+  }
+
+  #leaveFlight(): void {
+    this.#broadcastAtSeconds = undefined;
+    this.#verdict = undefined;
+    this.#rejections = 0;
+    this.#strangeLooks = 0;
+  }
+
+  // --------------------------------------------------------------------------------------------------------- state
+
+  #stuckSince(transaction: JournalTransaction | undefined): number | undefined {
+    const since = transaction?.attempts[0]?.signedAtSeconds;
+    return since !== undefined && this.#nowSeconds() - since >= this.#timings.bumpSeconds ? since : undefined;
+  }
+
+  #refuse(key: string, reason: string): void {
+    this.#queue.refused(key, reason, this.#nowSeconds());
+    this.#settings.onRefused?.(key, reason);
+  }
+
+  #troubled(trouble: LaneTrouble, text: string): undefined {
+    this.#trouble = trouble;
+    this.#lastError = text;
+  }
+
+  #calm(): void {
+    this.#trouble = undefined;
+    this.#lastError = undefined;
+  }
+
+  #nowSeconds(): number {
+    return this.#settings.clock.now() / 1000;
+  }
+}
