@@ -44,7 +44,7 @@ export class Arena {
         kind: "RuntimeClass",
         metadata: { name: sandboxClass },
         handler: sandboxClass,
-        overhead: { podFixed: { cpu: "130m", memory: "120Mi" } },
+        overhead: { podFixed: { cpu: "1500m", memory: "2Gi" } },
       },
       by,
     );

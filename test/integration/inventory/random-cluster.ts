@@ -124,24 +124,25 @@ function node(home: Device, tight: boolean, tolerant: boolean): fc.Arbitrary<Ran
     }));
 }
 
-const requests = fc
-  .record({
-    cpuMillis: fc.integer({ min: 0, max: 3000 }),
+function resources(
+  maxCpuMillis: number,
+): fc.Arbitrary<{ requests: Record<string, string>; limits: Record<string, string> }> {
+  const amounts = fc.record({
+    cpuMillis: fc.integer({ min: 0, max: maxCpuMillis }),
     memoryMiB: fc.integer({ min: 0, max: 4096 }),
-    gpus: fc.nat(3),
-  })
-  .map(({ cpuMillis, memoryMiB, gpus }) => {
-    const list: Record<string, string> = { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi` };
-    if (gpus > 0) list["nvidia.com/gpu"] = String(gpus);
-    return list;
+    gpus: fc.constantFrom(0, 0, 1, 2),
   });
-
-const resources = requests.map((requests) => ({ requests, limits: requests }));
+  return amounts.map(({ cpuMillis, memoryMiB, gpus }) => {
+    const requests: Record<string, string> = { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi` };
+    if (gpus > 0) requests["nvidia.com/gpu"] = String(gpus);
+    return { requests, limits: requests };
+  });
+}
 
 const foreignSpec = fc
   .record({
-    containers: fc.array(resources, { minLength: 1, maxLength: 2 }),
-    early: fc.array(fc.record({ resources, sidecar: fc.boolean() }), { maxLength: 2 }),
+    containers: fc.array(resources(3000), { minLength: 1, maxLength: 2 }),
+    early: fc.array(fc.record({ resources: resources(9000), sidecar: fc.boolean() }), { maxLength: 2 }),
     podLevelCpuMillis: fc.oneof(fc.constant(undefined), fc.constant(undefined), fc.integer({ min: 6001, max: 7000 })),
     sandboxed: fc.constantFrom(false, false, true),
   })
