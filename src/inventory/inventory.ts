@@ -5,6 +5,7 @@ import { type Candidate, choose, type Placement, shortages, summarise, unitsThat
 import type { PodFacts } from "./pod-facts.ts";
 import { multiply, type Resources, sameResources } from "./resources.ts";
 import { type Shape, sameShape } from "./shape.ts";
+import { type Demand, divide } from "./shares.ts";
 
 /** Units held for a lease on its one node until the lease ends, whether its pods run or not. */
 export interface Reservation {
@@ -116,6 +117,16 @@ export class Inventory {
       if (isOwn(reservation)) ownUnits += reservation.units;
     }
     return { totalUnits: freeUnits + ownUnits, freeUnits, largestLeaseUnits, nodes };
+  }
+
+  /** Divides the free room among offers so that all their shares fit together. */
+  shares(demands: readonly Demand[]): ReadonlyMap<string, number> {
+    const rooms = [...this.#nodes.values()].map((node) => ({
+      allocatable: node.allocatable,
+      used: this.#used(node.name),
+      accepts: (shape: Shape) => nodeRefusal(node, shape) === undefined,
+    }));
+    return divide(rooms, demands);
   }
 
   /** Chooses the node for a lease of `units`, all of them together, or says per reason why none will do. */
