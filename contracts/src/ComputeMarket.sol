@@ -33,8 +33,9 @@ contract ComputeMarket is MarketViews, EIP712, Nonces, Multicall, ReentrancyGuar
         "OpenRequest(uint32 offerId,uint16 units,uint128 deposit,bytes32 manifestHash,address tenant,uint256 nonce,uint256 deadline)"
     );
 
-    /// A payment that grows while consecutive leases have the same receiver and token.
+    /// A payment for consecutive leases of one offer, which share receiver and token.
     struct Payment {
+        uint32 offerId;
         address to;
         address token;
         uint256 amount;
@@ -248,16 +249,17 @@ contract ComputeMarket is MarketViews, EIP712, Nonces, Multicall, ReentrancyGuar
             if (lease.state != LeaseState.Active) continue;
             uint128 paid = _owed(lease);
             if (paid == 0) continue;
-            Provider storage provider = _providers[lease.providerId];
-            address token = _offers[lease.offerId].token;
             lease.withdrawn += paid;
-            _touch(provider);
-            emit Settled(leaseIds[i], lease.providerId, provider.payout, paid);
-            if (payment.to != provider.payout || payment.token != token) {
+            uint32 offerId = lease.offerId;
+            uint32 providerId = lease.providerId;
+            if (payment.offerId != offerId) {
                 _pay(payment.token, payment.to, payment.amount);
-                payment = Payment(provider.payout, token, 0);
+                Provider storage provider = _providers[providerId];
+                _touch(provider);
+                payment = Payment(offerId, provider.payout, _offers[offerId].token, 0);
             }
             payment.amount += paid;
+            emit Settled(leaseIds[i], providerId, payment.to, paid);
         }
         _pay(payment.token, payment.to, payment.amount);
     }
@@ -404,8 +406,9 @@ contract ComputeMarket is MarketViews, EIP712, Nonces, Multicall, ReentrancyGuar
     }
 
     function _credit(Lease storage lease, uint24 claimed) private {
+        uint40 billed = lease.billed;
         uint40 elapsed = _now() - lease.lastBeat;
-        lease.billed += Billing.credit(claimed, elapsed, lease.maxWindow, lease.funded - lease.billed);
+        lease.billed = billed + Billing.credit(claimed, elapsed, lease.maxWindow, lease.funded - billed);
         lease.lastBeat = _now();
     }
 
@@ -416,20 +419,24 @@ contract ComputeMarket is MarketViews, EIP712, Nonces, Multicall, ReentrancyGuar
     /// @dev Pays the provider for what is billed and the tenant the rest. Authority was checked by the caller.
     function _close(uint48 leaseId, Lease storage lease, uint16 reason) private {
         uint128 paid = _owed(lease);
-        uint128 refund = lease.deposit - lease.withdrawn - paid;
-        uint24 index = lease.indexOrReason;
+        uint128 deposit = lease.deposit;
+        uint128 refund = deposit - lease.withdrawn - paid;
+        lease.withdrawn = deposit;
+
         uint32 providerId = lease.providerId;
         Provider storage provider = _providers[providerId];
         Offer storage offer = _offers[lease.offerId];
+        offer.leased -= lease.units;
+        _deactivate(provider, providerId, lease.indexOrReason);
+        _touch(provider);
         lease.state = LeaseState.Closed;
         lease.indexOrReason = reason;
-        lease.withdrawn = lease.deposit;
-        offer.leased -= lease.units;
-        _deactivate(provider, providerId, index);
-        _touch(provider);
-        emit LeaseClosed(leaseId, providerId, lease.tenant, reason, paid, refund, 0);
-        _pay(offer.token, provider.payout, paid);
-        _pay(offer.token, lease.tenant, refund);
+
+        address tenant = lease.tenant;
+        address token = offer.token;
+        emit LeaseClosed(leaseId, providerId, tenant, reason, paid, refund, 0);
+        _pay(token, provider.payout, paid);
+        _pay(token, tenant, refund);
     }
 
     /// @dev Crediting what arrived instead would make `funded` depend on the token's fee.

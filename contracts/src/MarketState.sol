@@ -90,7 +90,7 @@ abstract contract MarketState is IComputeMarket {
         provider.activeCount += 1;
     }
 
-    /// @dev The last takes the place of the one that leaves.
+    /// @dev The last takes the place of the one that leaves; what lies past the end is overwritten by the next.
     function _deactivate(Provider storage provider, uint32 providerId, uint24 index) internal {
         uint48[2 ** 24] storage active = _active[providerId];
         uint32 last = provider.activeCount - 1;
@@ -99,7 +99,6 @@ abstract contract MarketState is IComputeMarket {
             active[index] = moved;
             _leases[moved].indexOrReason = index;
         }
-        active[last] = 0;
         provider.activeCount = last;
     }
 

@@ -32,19 +32,23 @@ export function forgePath(): string {
   return join(dirname(manifest), "bin", process.platform === "win32" ? "forge.exe" : "forge");
 }
 
-/** Runs forge in the root with stdin closed and stderr passed through; stdout is passed through or captured. Rejects only if forge can't be started. */
+/**
+ * Runs forge in the root with stdin closed, its output passed through; with `tee`, stdout is also returned. Rejects only if forge
+ * can't be started.
+ */
 export async function runForge(
   args: readonly string[],
-  options: { readonly capture?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
+  options: { readonly tee?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<ForgeResult> {
   const child = spawn(forgePath(), args, {
     cwd: root,
     env: { ...process.env, ...options.env },
-    stdio: ["ignore", options.capture === true ? "pipe" : "inherit", "inherit"],
+    stdio: ["ignore", options.tee === true ? "pipe" : "inherit", "inherit"],
   });
   let stdout = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     stdout += chunk;
+    process.stdout.write(chunk);
   });
   return new Promise((settle, fail) => {
     child.on("error", fail);

@@ -105,6 +105,18 @@ library Records {
         return leaseAt(data, 0);
     }
 
+    function leases(IComputeMarket market) internal view returns (LeaseRecord[] memory all) {
+        uint48[] memory ids = new uint48[](market.leaseCount());
+        for (uint256 i = 0; i < ids.length; ++i) {
+            ids[i] = uint48(i + 1);
+        }
+        bytes memory data = market.leasesPacked(ids);
+        all = new LeaseRecord[](ids.length);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            all[i] = leaseAt(data, i * LEASE_BYTES);
+        }
+    }
+
     function leaseAt(bytes memory data, uint256 from) internal pure returns (LeaseRecord memory) {
         return LeaseRecord({
             id: uint48(field(data, from, 6)),
