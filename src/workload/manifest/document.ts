@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -77,6 +78,7 @@ class CellReader {
     if (depth > maxDepth) throw this.#refusal(at, "nesting", `is nested deeper than ${maxDepth} levels`, "nest less");
     if (this.#cells > maxCells)
       throw this.#refusal(at, "size", `means more than ${maxCells} values`, "repeat less with aliases");
+    if (hasTag(node)) throw this.#refusal(at, "syntax", "has a tag", "remove what starts with `!`");
     if (isAlias(node)) return this.read(node.resolve(this.#document), depth + 1);
     if (isMap(node)) return this.#map(node.items, at, depth);
     if (isSeq(node)) return { kind: "list", position: at, items: node.items.map((item) => this.read(item, depth + 1)) };
@@ -107,6 +109,11 @@ class CellReader {
 
 function hasRange(node: unknown): node is Pick<Node, "range"> {
   return typeof node === "object" && node !== null && "range" in node;
+}
+
+/** Tags make types that no field has: bytes, dates, sets. */
+function hasTag(node: unknown): boolean {
+  return isNode(node) && node.tag !== undefined;
 }
 
 function emptyAt(position: Position): Cell {

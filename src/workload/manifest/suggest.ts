@@ -1,7 +1,22 @@
+/** What people coming from Kubernetes, Compose or Akash write first. */
+const synonyms: ReadonlyMap<string, string> = new Map([
+  ["gpu", "accelerators"],
+  ["gpus", "accelerators"],
+  ["storage", "ephemeralStorage"],
+  ["mountpath", "mount"],
+  ["entrypoint", "command"],
+  ["environment", "env"],
+  ["secrets", "secretEnv"],
+  ["runasuser", "user"],
+  ["count", "replicas"],
+]);
+
 /** The known word that is most probably meant, when one is near enough to be a slip. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
   const lower = word.toLowerCase();
+  const synonym = synonyms.get(lower);
+  if (synonym !== undefined && known.includes(synonym)) return synonym;
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(lower, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
