@@ -13,7 +13,7 @@ type Keyed<K extends Intent["kind"]> = readonly [key: string, intent: Extract<In
 
 /**
  * The calls that bring intents about, in the order that makes each count: heartbeats before closes, so that a lease's
- * last seconds are credited. A close settles and ends a notice: those intents ride on its key.
+ * last seconds are credited; closes before capacities, which may count on the units that they free. A close settles and ends a notice: those intents ride on its key.
  */
 export function encodeIntents(market: string, providerId: string, intents: ReadonlyMap<string, Intent>): EncodedCall[] {
   const closes = ofKind(intents, "Close");
@@ -30,12 +30,6 @@ export function encodeIntents(market: string, providerId: string, intents: Reado
     ...chunks(ofKind(intents, "Heartbeat"), HEARTBEATS_A_CALL).map((beats) =>
       call(keysOf(beats), "heartbeat", [providerId, ZeroHash, encodeHeartbeats(beats.map(([, beat]) => beat))]),
     ),
-    ...ofKind(intents, "PublishOffer").map(([key, { terms, capacityUnits }]) =>
-      call([key], "setOffer", [providerId, offerTuple(terms, capacityUnits)]),
-    ),
-    ...ofKind(intents, "SetCapacity").map(([key, { offerId, capacityUnits, isOpen }]) =>
-      call([key], "setCapacity", [offerId, capacityUnits, isOpen]),
-    ),
     ...chunks(settles.filter(isNeeded), LEASES_A_SETTLE).map((batch) =>
       call(keysOf(batch), "settle", [batch.map(([, { leaseId }]) => leaseId)]),
     ),
@@ -44,6 +38,12 @@ export function encodeIntents(market: string, providerId: string, intents: Reado
       const settled = [...settles, ...notices].filter(([, intent]) => intent.leaseId === leaseId);
       return call([key, ...keysOf(settled)], "closeByProvider", [leaseId, codeOfReason(reason)]);
     }),
+    ...ofKind(intents, "PublishOffer").map(([key, { terms, capacityUnits }]) =>
+      call([key], "setOffer", [providerId, offerTuple(terms, capacityUnits)]),
+    ),
+    ...ofKind(intents, "SetCapacity").map(([key, { offerId, capacityUnits, isOpen }]) =>
+      call([key], "setCapacity", [offerId, capacityUnits, isOpen]),
+    ),
   ];
 }
 
