@@ -125,12 +125,10 @@ export class Arena {
 }
 
 /** Runs `work` over all items, at most 24 at a time: as many as the client has connections. */
-export async function forAll<T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
+export async function forAll<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = items.values();
   const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item, index);
+    for (const item of queue) await work(item);
   };
   await Promise.all(Array.from({ length: 24 }, worker));
-  return results;
 }
