@@ -5,9 +5,11 @@ const scheme = "Berthage ";
 const mostScopes = 16;
 const longestSignatureBytes = 2048;
 
-/** `Authorization: Berthage <base64url of the signed grant's JSON>`. */
+/** `Authorization: Berthage <base64url of the signed grant's JSON>`, hex in lower case: one grant has one spelling. */
 export function grantToken(grant: SignedGrant): string {
-  const { chainId, market, tenant, lease, sessionKey, scopes, notBefore, expires, signature } = grant;
+  const { chainId, lease, scopes, notBefore, expires } = grant;
+  const [market, tenant] = [grant.market.toLowerCase(), grant.tenant.toLowerCase()];
+  const [sessionKey, signature] = [grant.sessionKey.toLowerCase(), grant.signature.toLowerCase()];
   const fields = { chainId, market, tenant, lease, sessionKey, scopes, notBefore, expires, signature };
   return `${scheme}${toBase64Url(Buffer.from(JSON.stringify(fields)))}`;
 }
@@ -31,17 +33,10 @@ export function parseGrantToken(header: string): SignedGrant | { readonly proble
   if (!isScopes(scopes)) return { problem: `scopes is not a list of at most ${mostScopes} words` };
   if (!isTime(notBefore) || !isTime(expires)) return { problem: "notBefore and expires are not whole seconds" };
   if (!isSignature(signature)) return { problem: "signature is not hex" };
-  return {
-    chainId,
-    market: market.toLowerCase(),
-    tenant: tenant.toLowerCase(),
-    lease,
-    sessionKey: sessionKey.toLowerCase(),
-    scopes,
-    notBefore,
-    expires,
-    signature,
-  };
+  const grant = { chainId, market, tenant, lease, sessionKey, scopes, notBefore, expires, signature };
+  return grantToken(grant) === header
+    ? grant
+    : { problem: "fields are missing, unknown, out of order or in upper case" };
 }
 
 function parseJson(bytes: Uint8Array): unknown {
