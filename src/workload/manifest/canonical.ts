@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from "../../sealing/canonical-json.ts";
+import { canonicalJson, type Json } from "./canonical-json.ts";
 import type { Cell } from "./cell.ts";
 import { readDocument } from "./document.ts";
 import type { Problem } from "./problem.ts";

@@ -20,8 +20,9 @@ export function secretName(program: { readonly name: string }): string {
   return `${program.name}-env`;
 }
 
+/** With a dot, which no part can hold: `a` + `b-c` and `a-b` + `c` must not share a volume. */
 export function claimName(program: { readonly name: string }, volume: Volume): string {
-  return `${program.name}-${volume.name}`;
+  return `${program.name}.${volume.name}`;
 }
 
 /** The hardened pod of a program (design §9). Only validated fields of the manifest get here. */
