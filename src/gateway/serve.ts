@@ -85,11 +85,14 @@ function listening(server: Server | TlsServer, { host, port }: ServeOptions): Pr
   return promise;
 }
 
+/** Kept-alive connections end as soon as their request does: else they would hold the server open until they time out. */
 function close(server: Server | TlsServer, graceSeconds: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    const deadline = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
     server.close(() => {
-      clearTimeout(timer);
+      clearInterval(sweep);
+      clearTimeout(deadline);
       resolve();
     });
     server.closeIdleConnections();
