@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Billing} from "../src/Billing.sol";
 import {Test} from "./base/Test.sol";
 
@@ -19,9 +20,9 @@ contract BillingTest is Test {
 
     function testFuzz_TheLeastDepositFundsItsSeconds(uint96 price, uint24 secs) public pure {
         vm.assume(price != 0);
-        uint256 least = Billing.depositFor(price, secs);
-        vm.assertGe(Billing.funded(uint128(least), price), secs);
-        if (least != 0) vm.assertLt(Billing.funded(uint128(least - 1), price), secs);
+        uint128 least = SafeCast.toUint128(Billing.depositFor(price, secs));
+        vm.assertGe(Billing.funded(least, price), secs);
+        if (least != 0) vm.assertLt(Billing.funded(least - 1, price), secs);
     }
 
     function testFuzz_CostIsExactToOneUnit(uint96 price, uint40 secs) public pure {

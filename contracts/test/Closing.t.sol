@@ -9,8 +9,8 @@ contract ClosingTest is MarketTest {
     uint16 private constant FUNDS_EXHAUSTED = 10003;
     uint16 private constant NEVER_SERVED = 10004;
 
-    function refusal(uint48 id, uint256 noticeEndsAt, uint256 runway) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IComputeMarket.CloseNotAllowed.selector, id, uint40(noticeEndsAt), uint40(runway));
+    function refusal(uint48 id, uint40 noticeEndsAt, uint40 runway) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IComputeMarket.CloseNotAllowed.selector, id, noticeEndsAt, runway);
     }
 
     function closeByProvider(uint48 id, uint16 reason) private {
@@ -104,9 +104,9 @@ contract ClosingTest is MarketTest {
     function test_NoticeMustElapse() public bumpsGeneration {
         uint48 id = openLease();
         serve(id, 60);
-        uint256 endsAt = block.timestamp + NOTICE;
+        uint40 endsAt = leaseOf(id).lastBeat + NOTICE;
         vm.expectEmit(address(market));
-        emit IComputeMarket.NoticeGiven(id, providerId, tenant, uint40(endsAt));
+        emit IComputeMarket.NoticeGiven(id, providerId, tenant, endsAt);
         noticeTo(id);
         vm.warp(endsAt - 1);
         expectRevert(refusal(id, endsAt, 24 * 3600 - 60));

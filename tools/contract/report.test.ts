@@ -10,7 +10,7 @@ Ran 2 test suites in 4.84s (4.84s CPU time): 12 tests passed, 0 failed, 0 skippe
 `;
 
 test("counts tests over all suites and calls over all invariants", () => {
-  expect(parseReport(passing)).toEqual({ passed: 12, failed: 0, invariantCalls: 204_800 });
+  expect(parseReport(passing)).toEqual({ passed: 12, failed: 0, suites: 1, invariantCalls: 204_800 });
 });
 
 test("reads coloured output", () => {
@@ -23,9 +23,9 @@ test("reads coloured output", () => {
 
 test("counts failed and skipped tests as failed", () => {
   const text = "Ran 1 test suite in 1s (1s CPU time): 1 tests passed, 2 failed, 3 skipped (6 total tests)";
-  expect(parseReport(text)).toEqual({ passed: 1, failed: 5, invariantCalls: 0 });
+  expect(parseReport(text)).toEqual({ passed: 1, failed: 5, suites: 0, invariantCalls: 0 });
 });
 
 test("counts a run that never got to its end as a failure", () => {
-  expect(parseReport("Error: Compiler run failed")).toEqual({ passed: 0, failed: 1, invariantCalls: 0 });
+  expect(parseReport("Error: Compiler run failed")).toEqual({ passed: 0, failed: 1, suites: 0, invariantCalls: 0 });
 });

@@ -2,6 +2,7 @@
 export interface Report {
   readonly passed: number;
   readonly failed: number;
+  readonly suites: number;
   readonly invariantCalls: number;
 }
 
@@ -18,6 +19,7 @@ export function parseReport(output: string): Report {
   return {
     passed: Number(closing?.[1] ?? 0),
     failed: closing === null ? 1 : Number(closing[2]) + Number(closing[3]),
+    suites: [...text.matchAll(/^Ran \d+ tests? for /gm)].length,
     invariantCalls: calls.reduce((sum, call) => sum + Number(call[1]), 0),
   };
 }

@@ -1,6 +1,6 @@
 // npm run test:contract — unit, fuzz and invariant tests of the contracts, counted for the summary of `npm test`.
 // With `--long`, ten times the invariant calls.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root, runForge } from "./forge.ts";
 import { parseReport } from "./report.ts";
@@ -17,12 +17,24 @@ const { status, stdout } = await runForge(["test", "--gas-snapshot-emit", "false
   tee: true,
   env: { FOUNDRY_INVARIANT_RUNS: String(runs) },
 });
-const { passed, failed, invariantCalls } = parseReport(stdout);
-const isShort = invariantCalls < leastInvariantCalls;
-const counts = { suite: "contract", passed, failed: failed + (isShort ? 1 : 0) };
+const { passed, failed, suites, invariantCalls } = parseReport(stdout);
+const shortfalls = [
+  ...(await missingSuites(suites)),
+  ...(invariantCalls < leastInvariantCalls
+    ? [`only ${invariantCalls} invariant calls: raise runs in tools/contract/test.ts`]
+    : []),
+];
+for (const shortfall of shortfalls) console.log(`contract: ${shortfall}`);
+const counts = { suite: "contract", passed, failed: failed + shortfalls.length };
 const results = join(root, ".berthage/results");
 await mkdir(results, { recursive: true });
 await writeFile(join(results, "contract.json"), `${JSON.stringify(counts)}\n`);
-if (isShort) console.log(`contract: only ${invariantCalls} invariant calls; raise runs in tools/contract/test.ts`);
 console.log(`contract: ${counts.passed} passed, ${counts.failed} failed, ${invariantCalls} invariant calls`);
 process.exitCode = status === 0 && counts.failed === 0 ? 0 : 1;
+
+/** A stale cache makes forge leave out suites without a word; each test file holds one. */
+async function missingSuites(ran: number): Promise<string[]> {
+  const files = await readdir(join(root, "contracts/test"), { recursive: true });
+  const expected = files.filter((file) => file.endsWith(".t.sol")).length;
+  return ran === expected ? [] : [`ran ${ran} of ${expected} suites: rm -r contracts/out contracts/cache, and again`];
+}

@@ -14,7 +14,7 @@ interface IMarket is IComputeMarket {
 
 /// A market with one provider, one offer and one funded tenant.
 abstract contract MarketTest is Test {
-    uint128 internal constant HOUR_PRICE = 2_500_000;
+    uint88 internal constant HOUR_PRICE = 2_500_000;
     uint128 internal constant DEPOSIT = 24 * HOUR_PRICE;
     uint24 internal constant WINDOW = 7200;
     uint24 internal constant MIN_SECONDS = 600;
@@ -59,7 +59,7 @@ abstract contract MarketTest is Test {
     function termsIn(address paidIn) internal pure returns (OfferTerms memory) {
         return OfferTerms({
             token: paidIn,
-            pricePerHour: uint88(HOUR_PRICE),
+            pricePerHour: HOUR_PRICE,
             capacity: CAPACITY,
             maxWindow: WINDOW,
             minSeconds: MIN_SECONDS,
@@ -106,7 +106,7 @@ abstract contract MarketTest is Test {
     }
 
     function cost(uint256 secs) internal pure returns (uint256) {
-        return HOUR_PRICE * secs / 3600;
+        return uint256(HOUR_PRICE) * secs / 3600;
     }
 
     function leaseOf(uint48 leaseId) internal view returns (LeaseRecord memory) {

@@ -107,8 +107,8 @@ library Records {
 
     function leases(IComputeMarket market) internal view returns (LeaseRecord[] memory all) {
         uint48[] memory ids = new uint48[](market.leaseCount());
-        for (uint256 i = 0; i < ids.length; ++i) {
-            ids[i] = uint48(i + 1);
+        for (uint48 i = 0; i < ids.length; ++i) {
+            ids[i] = i + 1;
         }
         bytes memory data = market.leasesPacked(ids);
         all = new LeaseRecord[](ids.length);

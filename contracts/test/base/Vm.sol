@@ -39,5 +39,6 @@ interface Vm {
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function startPrank(address sender) external;
     function stopPrank() external;
+    function toString(uint256 value) external pure returns (string memory);
     function warp(uint256 timestamp) external;
 }

@@ -11,12 +11,12 @@ contract Handler is World {
     // ---------------------------------------------------------------- providers
 
     function publish(uint256 seed) external {
-        uint32 providerId = uint32(seed % PROVIDERS + 1);
+        uint32 providerId = pick(seed, PROVIDERS);
         if (market.offerCount() < MAX_OFFERS) _publish(providerId, termsFrom(seed));
     }
 
     function setCapacity(uint256 seed, uint32 capacity, bool isOpen) external {
-        uint32 id = uint32(seed % market.offerCount() + 1);
+        uint32 id = pick(seed, market.offerCount());
         OfferRecord memory before = offer(id);
         capacity = uint32(bound(capacity, 0, MAX_CAPACITY));
         vm.prank(ownerOf(before.providerId));
@@ -28,14 +28,14 @@ contract Handler is World {
     }
 
     function setPayout(uint256 seed) external {
-        uint32 providerId = uint32(seed % PROVIDERS + 1);
+        uint32 providerId = pick(seed, PROVIDERS);
         vm.prank(ownerOf(providerId));
         market.setPayout(providerId, payouts[(seed >> 8) % payouts.length]);
     }
 
     /// A batch for one provider, with ids of others, closed and unknown ones among them.
     function heartbeat(uint256 seed, uint24 claimed) external {
-        uint32 providerId = uint32(seed % PROVIDERS + 1);
+        uint32 providerId = pick(seed, PROVIDERS);
         LeaseRecord[] memory before = Records.leases(market);
         bytes memory packed = abi.encodePacked(uint48(before.length + 1), claimed);
         for (uint256 i = (seed >> 8) % 4; i < before.length; i += 1 + (seed >> 16) % 3) {
@@ -82,7 +82,7 @@ contract Handler is World {
 
     function open(uint256 seed, uint16 units, uint128 deposit) external {
         if (market.leaseCount() >= MAX_LEASES) return;
-        uint32 offerId = uint32(seed % market.offerCount() + 1);
+        uint32 offerId = pick(seed, market.offerCount());
         OfferRecord memory terms = offer(offerId);
         uint32 free = terms.capacity - terms.leased;
         if (!terms.isOpen || free == 0) return;
@@ -177,7 +177,7 @@ contract Handler is World {
 
     /// An operator polls `generation` and reads the rest only when it moved: nothing may have changed while it stood.
     function poll(uint256 seed) external {
-        uint32 providerId = uint32(seed % PROVIDERS + 1);
+        uint32 providerId = pick(seed, PROVIDERS);
         uint48 generation = market.generation(providerId);
         bytes32 digest = stateOf(providerId);
         if (generation == generationSeen[providerId]) {
@@ -194,7 +194,7 @@ contract Handler is World {
 
     /// A stranger tries everything that takes a right.
     function intrude(uint256 seed) external {
-        uint32 providerId = uint32(seed % PROVIDERS + 1);
+        uint32 providerId = pick(seed, PROVIDERS);
         uint48 id = anyLease(seed);
         OfferTerms memory terms = termsFrom(seed);
         bytes[11] memory calls = [

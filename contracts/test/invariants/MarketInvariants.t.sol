@@ -126,7 +126,7 @@ contract MarketInvariants is Test {
                 vm.assertEq(leases[id - 1].state, 1);
                 vm.assertEq(leases[id - 1].providerId, providerId);
                 vm.assertEq((listed >> id) & 1, 0, "listed twice");
-                listed |= 1 << id;
+                listed |= 2 ** id;
             }
         }
         for (uint256 i = 0; i < leases.length; ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IComputeMarket, OfferTerms} from "../../src/IComputeMarket.sol";
 import {LeaseRecord, OfferRecord, Records} from "../base/Records.sol";
 import {Test} from "../base/Test.sol";
@@ -8,7 +9,7 @@ import {BlockingToken} from "../tokens/BlockingToken.sol";
 
 /// A market with a few providers, tenants and tokens, and what an onlooker of it remembers.
 abstract contract World is Test {
-    uint256 internal constant PROVIDERS = 3;
+    uint32 internal constant PROVIDERS = 3;
     uint256 internal constant MAX_OFFERS = 10;
     uint32 internal constant MAX_CAPACITY = 64;
     uint256 internal constant MAX_LEASES = 24;
@@ -43,21 +44,22 @@ abstract contract World is Test {
                 tokens[j].approve(address(market), type(uint256).max);
             }
         }
-        for (uint256 i = 0; i < PROVIDERS; ++i) {
-            vm.prank(ownerOf(uint32(i + 1)));
-            market.register(named(string.concat("operator ", digit(i))), payouts[i], 0);
-            _publish(uint32(i + 1), termsFrom(i));
+        for (uint32 id = 1; id <= PROVIDERS; ++id) {
+            vm.prank(ownerOf(id));
+            market.register(named(string.concat("operator ", vm.toString(id))), payouts[id], 0);
+            _publish(id, termsFrom(id));
         }
     }
 
     // ---------------------------------------------------------------- who and what
 
-    function digit(uint256 i) internal pure returns (string memory) {
-        return string(abi.encodePacked(uint8(48 + i)));
+    /// One of the ids 1 to `count`.
+    function pick(uint256 seed, uint256 count) internal pure returns (uint32) {
+        return SafeCast.toUint32(seed % count + 1);
     }
 
     function ownerOf(uint32 providerId) internal returns (address) {
-        return named(string.concat("owner ", digit(providerId - 1)));
+        return named(string.concat("owner ", vm.toString(providerId)));
     }
 
     function termsFrom(uint256 seed) internal view returns (OfferTerms memory) {
@@ -108,7 +110,7 @@ abstract contract World is Test {
 
     function anyLease(uint256 seed) internal view returns (uint48) {
         uint48 count = market.leaseCount();
-        return count == 0 ? 0 : uint48(seed % count + 1);
+        return count == 0 ? 0 : pick(seed, count);
     }
 
     // ---------------------------------------------------------------- remembering
