@@ -1,3 +1,5 @@
+import { errorText } from "./errors.ts";
+
 /** One call of a transaction and the keys of the intents that it serves. */
 export interface Call {
   readonly to: string;
@@ -12,40 +14,58 @@ export interface Preflight {
   readonly refused: ReadonlyMap<string, string>;
 }
 
+type Encode<I> = (intents: ReadonlyMap<string, I>) => readonly Call[];
+/** Why a call reverts, or undefined when it passes. @throws when it cannot be run */
+type DryRun = (call: Call) => Promise<string | undefined>;
+
 /**
  * Runs every call dry, alone, so that one that reverts takes nothing with it but its own intents (law 7). A reverting
- * call that serves several is halved until the culprit stands alone: log₂ n dry runs for one among n.
- * `dryRun` answers why the call reverts, or undefined, and throws when it cannot be run.
+ * call that serves several is halved until the culprit stands alone: about 2 log₂ n dry runs for one among n. So are
+ * intents that cannot even be encoded.
  */
 export async function preflight<I>(
   intents: ReadonlyMap<string, I>,
-  encode: (intents: ReadonlyMap<string, I>) => readonly Call[],
-  dryRun: (call: Call) => Promise<string | undefined>,
+  encode: Encode<I>,
+  dryRun: DryRun,
 ): Promise<Preflight> {
-  const results = await Promise.all(encode(intents).map((call) => examine(call, intents, encode, dryRun)));
-  return {
-    calls: results.flatMap(({ calls }) => calls),
-    refused: new Map(results.flatMap(({ refused }) => [...refused])),
-  };
+  let calls: readonly Call[];
+  try {
+    calls = encode(intents);
+  } catch (error) {
+    return await isolate([...intents.keys()], errorText(error), intents, encode, dryRun);
+  }
+  return merged(await Promise.all(calls.map((call) => examine(call, intents, encode, dryRun))));
 }
 
 async function examine<I>(
   call: Call,
   intents: ReadonlyMap<string, I>,
-  encode: (intents: ReadonlyMap<string, I>) => readonly Call[],
-  dryRun: (call: Call) => Promise<string | undefined>,
+  encode: Encode<I>,
+  dryRun: DryRun,
 ): Promise<Preflight> {
   const reason = await dryRun(call);
   if (reason === undefined) return { calls: [call], refused: new Map() };
-  const keys = call.intentKeys;
+  return await isolate(call.intentKeys, reason, intents, encode, dryRun);
+}
+
+/** Something is wrong with one of these: tries each half by itself. */
+async function isolate<I>(
+  keys: readonly string[],
+  reason: string,
+  intents: ReadonlyMap<string, I>,
+  encode: Encode<I>,
+  dryRun: DryRun,
+): Promise<Preflight> {
   if (keys.length <= 1) return { calls: [], refused: new Map(keys.map((key) => [key, reason])) };
   const middle = Math.ceil(keys.length / 2);
-  const [first, second] = await Promise.all(
-    [keys.slice(0, middle), keys.slice(middle)].map((half) => preflight(only(intents, half), encode, dryRun)),
-  );
+  const halves = [keys.slice(0, middle), keys.slice(middle)];
+  return merged(await Promise.all(halves.map((half) => preflight(only(intents, half), encode, dryRun))));
+}
+
+function merged(results: readonly Preflight[]): Preflight {
   return {
-    calls: [...(first?.calls ?? []), ...(second?.calls ?? [])],
-    refused: new Map([...(first?.refused ?? []), ...(second?.refused ?? [])]),
+    calls: results.flatMap(({ calls }) => calls),
+    refused: new Map(results.flatMap(({ refused }) => [...refused])),
   };
 }
 
