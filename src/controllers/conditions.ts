@@ -21,21 +21,13 @@ export function withConditions(
 export interface Transition {
   readonly condition: Condition;
   readonly previous: Condition | undefined;
-  /** Seconds that the previous status had stood; undefined for one never seen before. */
-  readonly afterSeconds: number | undefined;
 }
 
-export function transitions(
-  before: readonly Condition[] | undefined,
-  after: readonly Condition[],
-): readonly Transition[] {
+export function transitions(before: readonly Condition[], after: readonly Condition[]): readonly Transition[] {
   return after.flatMap((condition) => {
     const previous = conditionOf(before, condition.type);
-    if (previous?.status === condition.status && previous.reason === condition.reason) return [];
-    const flipped = previous !== undefined && previous.status !== condition.status;
-    const afterSeconds = flipped
-      ? (Date.parse(condition.lastTransitionTime) - Date.parse(previous.lastTransitionTime)) / 1000
-      : undefined;
-    return [{ condition, previous, afterSeconds }];
+    return previous?.status === condition.status && previous.reason === condition.reason
+      ? []
+      : [{ condition, previous }];
   });
 }

@@ -28,16 +28,22 @@ const leaseIndex = (object: KubeObject): readonly string[] => {
 };
 
 /** Kinds that a lease's namespace may hold and that are kept in a cache. Secrets are not: the operator can't list them. */
-const ownedKinds = [
+const otherKinds: readonly Resource<KubeObject>[] = [
   core.resourceQuotas,
   core.limitRanges,
   core.networkPolicies,
-  core.deployments,
-  core.jobs,
   core.services,
   core.persistentVolumeClaims,
   core.ingresses,
-] satisfies readonly Resource<KubeObject>[];
+];
+
+/** Every kind that the operator writes below a namespace. */
+export const writableKinds: readonly Resource<KubeObject>[] = [
+  ...otherKinds,
+  core.deployments,
+  core.jobs,
+  core.secrets,
+];
 
 /** The cluster as the operator sees it: one cache a kind. */
 export type Informers = ReturnType<typeof createInformers>;
@@ -48,10 +54,10 @@ export function createInformers(
   options: Pick<InformerOptions<KubeObject>, "logger" | "metrics">,
 ) {
   const managed = { ...options, labelSelector: `${labels.managedBy}=${managedBy}` };
-  const owned = ownedKinds.map(
-    (kind): Informer<KubeObject> =>
-      new Informer<KubeObject>(client, kind, { ...managed, indexers: { [byLease]: leaseIndex } }),
-  );
+  const indexed = { ...managed, indexers: { [byLease]: leaseIndex } };
+  const deployments = new Informer(client, core.deployments, indexed);
+  const jobs = new Informer(client, core.jobs, indexed);
+  const others = otherKinds.map((kind) => new Informer<KubeObject>(client, kind, indexed));
   return {
     networks: new Informer(client, computeNetworks, options),
     offers: new Informer(client, computeOffers, {
@@ -69,7 +75,13 @@ export function createInformers(
     pods: new Informer(client, core.pods, { ...options, indexers: { [byLease]: leaseIndex } }),
     namespaces: new Informer(client, core.namespaces, { ...managed, indexers: { [byLease]: leaseIndex } }),
     manifests: new Informer(client, core.configMaps, { ...managed, namespace: operatorNamespace }),
-    owned,
+    runtimeClasses: new Informer(client, core.runtimeClasses, options),
+    storageClasses: new Informer(client, core.storageClasses, options),
+    priorityClasses: new Informer(client, core.priorityClasses, options),
+    deployments,
+    jobs,
+    /** Everything that may stand in a lease's namespace. */
+    owned: [deployments, jobs, ...others],
   };
 }
 
@@ -78,5 +90,5 @@ export type AnyInformer = Pick<Informer<KubeObject>, "run" | "hasSynced" | "sync
 
 /** Every informer, to run them and to wait for them. */
 export function allInformers({ owned, ...single }: Informers): readonly AnyInformer[] {
-  return [...Object.values(single), ...owned];
+  return [...new Set<AnyInformer>([...Object.values(single), ...owned])];
 }

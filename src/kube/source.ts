@@ -14,7 +14,7 @@ export interface Source {
  * that moves from one owner to another concerns both). Objects of the first list have low priority.
  */
 export function informerSource<T extends KubeObject>(
-  informer: Informer<T>,
+  informer: Pick<Informer<T>, "onChange" | "hasSynced">,
   map: (object: T) => readonly string[],
   predicate: (change: InformerChange<T>) => boolean = () => true,
 ): Source {

@@ -3,9 +3,8 @@ import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import { Inventory } from "../../inventory/inventory.ts";
 import { nodeFacts } from "../../inventory/node-facts.ts";
 import { podFacts } from "../../inventory/pod-facts.ts";
-import { type Shape, shapeOf } from "../../inventory/shape.ts";
-import type { Informer } from "../../kube/informer.ts";
-import type { Informers } from "../informers.ts";
+import { type Sandbox, type Shape, shapeOf } from "../../inventory/shape.ts";
+import type { AnyInformer, Informers } from "../informers.ts";
 
 /** The inventory as the informers keep it: the one ledger of what is sold and what is free, for all networks (law 6). */
 export interface FedInventory {
@@ -22,17 +21,22 @@ export interface FedInventory {
  * Feeds an inventory. Informer-only: no reads, no writes. Reservations come back from the leases' own status, so a
  * restart sells nothing twice.
  */
-export function feedInventory(informers: Pick<Informers, "nodes" | "pods" | "leases" | "offers">): FedInventory {
+export function feedInventory(
+  informers: Pick<Informers, "nodes" | "pods" | "leases" | "offers" | "runtimeClasses">,
+): FedInventory {
   const inventory = new Inventory();
   const handlers: (() => void)[] = [];
-  const shapes = new WeakMap<ComputeOffer, Shape>();
+  const shapes = new WeakMap<ComputeOffer, { readonly sandbox: Sandbox | undefined; readonly shape: Shape }>();
   const changed = (): void => {
     for (const handler of handlers) handler();
   };
   const shape = (offer: ComputeOffer): Shape => {
-    const known = shapes.get(offer) ?? shapeOf(offer.spec);
-    shapes.set(offer, known);
-    return known;
+    const sandbox = sandboxOf(informers, offer);
+    const known = shapes.get(offer);
+    if (known !== undefined && known.sandbox === sandbox) return known.shape;
+    const fresh = shapeOf(offer.spec, sandbox);
+    shapes.set(offer, { sandbox, shape: fresh });
+    return fresh;
   };
   const reserve = (lease: ComputeLease): void => {
     const name = lease.metadata.name ?? "";
@@ -65,11 +69,12 @@ export function feedInventory(informers: Pick<Informers, "nodes" | "pods" | "lea
     for (const lease of informers.leases.store.byIndex("offer", object.metadata.name ?? "")) reserve(lease);
     changed();
   });
-  const sources: readonly Pick<Informer<ComputeLease>, "hasSynced">[] = [
+  const sources: readonly Pick<AnyInformer, "hasSynced">[] = [
     informers.nodes,
     informers.pods,
     informers.leases,
     informers.offers,
+    informers.runtimeClasses,
   ];
   return {
     inventory,
@@ -77,4 +82,13 @@ export function feedInventory(informers: Pick<Informers, "nodes" | "pods" | "lea
     shape,
     onChange: (handler) => handlers.push(handler),
   };
+}
+
+/** What the RuntimeClass of an offer adds to every pod. */
+export function sandboxOf(
+  { runtimeClasses }: Pick<Informers, "runtimeClasses">,
+  { spec }: ComputeOffer,
+): Sandbox | undefined {
+  const name = spec.isolation?.runtimeClassName;
+  return name === undefined ? undefined : runtimeClasses.store.get(name);
 }

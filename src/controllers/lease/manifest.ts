@@ -1,20 +1,20 @@
-import type { Manifest } from "../../workload/manifest/manifest.ts";
+import type { FittedManifest } from "../../workload/manifest/fit.ts";
 
 const NO_MANIFEST = `0x${"0".repeat(64)}`;
 
 /** What became of one sealed manifest. The tenant's own part throughout: none of these stops accrual. */
 export type ManifestState =
-  | { readonly kind: "accepted"; readonly hash: string; readonly manifest: Manifest }
+  | { readonly kind: "accepted"; readonly hash: string; readonly manifest: FittedManifest }
   | { readonly kind: "missing"; readonly hash: string }
   | { readonly kind: "invalid"; readonly hash: string; readonly message: string };
 
 export type ManifestDecision =
-  | { readonly kind: "accepted"; readonly hash: string; readonly manifest: Manifest }
+  | { readonly kind: "accepted"; readonly hash: string; readonly manifest: FittedManifest }
   /** The wanted manifest can't be used; the one accepted before, if any, keeps running. */
   | {
       readonly kind: "waiting" | "invalid";
       readonly message: string;
-      readonly previous: { hash: string; manifest: Manifest } | undefined;
+      readonly previous: { hash: string; manifest: FittedManifest } | undefined;
     };
 
 /**

@@ -1,5 +1,5 @@
 import type { Intent, LedgerLease } from "../../networks/driver.ts";
-import type { Manifest } from "../../workload/manifest/manifest.ts";
+import type { FittedManifest } from "../../workload/manifest/fit.ts";
 import { type AdmissionDecision, type AdmissionInput, decideAdmission } from "./admission.ts";
 import type { Existence } from "./existence.ts";
 import { decideFunds, type FundsDecision, type FundsPolicy } from "./funds.ts";
@@ -40,7 +40,7 @@ export type Desired =
   | {
       readonly kind: "workload";
       readonly node: string;
-      readonly manifest: Manifest | undefined;
+      readonly manifest: FittedManifest | undefined;
       readonly isSuspended: boolean;
     }
   /** Nothing is decided now: what stands, stands. */

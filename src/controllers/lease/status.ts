@@ -54,7 +54,12 @@ function activeFields(plan: Extract<LeasePlan, { kind: "active" }>, facts: Statu
     ...(admission.kind === "waiting" ? {} : { allocation: admission.allocation }),
     ...(running === undefined
       ? {}
-      : { manifest: { hash: running.hash, services: running.manifest.services.map(({ name }) => name) } }),
+      : {
+          manifest: {
+            hash: running.hash,
+            services: [...running.manifest.services, ...running.manifest.jobs].map(({ name }) => name),
+          },
+        }),
     services: facts.services.map(({ cause: _, ...service }) => service),
     endpoints: facts.endpoints,
     suspension: funds.kind === "exhausted" ? { sinceSeconds: funds.sinceSeconds } : undefined,

@@ -7,9 +7,16 @@ import type { OfferTerms } from "../../networks/driver.ts";
  * to its ComputeOffer without anything being remembered, also after status and listing were made by another process.
  */
 export function specHash(offer: ComputeOffer): string {
+  const known = hashes.get(offer);
+  if (known !== undefined) return known;
   const { unit, isolation } = offer.spec;
-  return keccak256(toUtf8Bytes(canonical({ name: offer.metadata.name, unit, isolation: isolation ?? {} })));
+  const hash = keccak256(toUtf8Bytes(canonical({ name: offer.metadata.name, unit, isolation: isolation ?? {} })));
+  hashes.set(offer, hash);
+  return hash;
 }
+
+/** Objects of a cache are never changed, so a hash stays true for as long as its object lives. */
+const hashes = new WeakMap<ComputeOffer, string>();
 
 /** The terms under which a ComputeOffer is sold today. */
 export function termsOf(offer: ComputeOffer): OfferTerms {

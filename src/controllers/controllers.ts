@@ -1,0 +1,201 @@
+import type { ComputeLease } from "../api/types.gen.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { Clock } from "../kube/clock.ts";
+import { Controller, type ControllerOptions } from "../kube/controller.ts";
+import type { EventRecorder } from "../kube/events.ts";
+import { type KubeObject, keyOf } from "../kube/resource.ts";
+import { informerSource, type Source } from "../kube/source.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { IsolationSettings } from "../workload/objects/context.ts";
+import { explainTo } from "./explain.ts";
+import { byNetwork, type Informers, leaseNameOf } from "./informers.ts";
+import { type FedInventory, feedInventory } from "./inventory/feed.ts";
+import { supplySource } from "./inventory/supply-source.ts";
+import { collectGarbage } from "./lease/garbagecollection.ts";
+import { reconcileHeartbeats } from "./lease/heartbeat.ts";
+import { LeaseIntake } from "./lease/intake.ts";
+import { Manifests } from "./lease/manifests.ts";
+import { LeaseReconciler } from "./lease/reconcile.ts";
+import { Connections } from "./network/connections.ts";
+import { ledgerSource } from "./network/ledger-source.ts";
+import { OfferReconciler } from "./offer/reconcile.ts";
+
+export interface OperatorDependencies {
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly events: EventRecorder;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly namespace: string;
+  readonly isolation: IsolationSettings;
+  readonly concurrency: number;
+  fence(): Promise<boolean>;
+  redact(secret: string): void;
+}
+
+export interface Operator {
+  readonly connections: Connections;
+  readonly supply: FedInventory;
+  /** Works until the signal aborts and everything that ran has ended. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const GROWTH_DELAY_SECONDS = 10;
+
+/** Every controller with what it watches. Both informers, of the cluster and of the ledgers, feed the same queues. */
+export function createOperator(deps: OperatorDependencies): Operator {
+  const { client, informers, clock, namespace, isolation, logger, metrics } = deps;
+  const explain = explainTo({ events: deps.events, metrics: metrics.conditions });
+  const supply = feedInventory(informers);
+  const connections = new Connections({ ...deps, explain, chainMetrics: (network) => metrics.chain(network) });
+  const manifests = new Manifests(informers.manifests.store, namespace);
+  const controller = (options: ControllerOptions): Controller =>
+    new Controller(options, { logger, metrics: metrics.kube, clock });
+
+  const network = controller({
+    name: "network.connection",
+    sources: [
+      informerSource(informers.networks, (resource) => [keyOf(resource)]),
+      ledgerSource(connections, (change) => (change.kind === "network" ? [change.network] : [])),
+    ],
+    reconcile: (name, signal) => connections.reconcile(name, signal),
+  });
+
+  const offers = new OfferReconciler({
+    client,
+    informers,
+    supply,
+    ledgers: connections,
+    explain,
+    clock,
+    growthDelaySeconds: GROWTH_DELAY_SECONDS,
+  });
+  const everyOffer = (): readonly string[] => informers.offers.store.list().map(keyOf);
+  const offer = controller({
+    name: "offer.publication",
+    sources: [
+      informerSource(informers.offers, (object) => [keyOf(object)]),
+      informerSource(informers.networks, everyOffer),
+      supplySource(supply, clock, everyOffer),
+      ledgerSource(connections, everyOffer),
+    ],
+    concurrency: deps.concurrency,
+    reconcile: (name, signal) => offers.reconcile(name, signal),
+  });
+
+  const intakes = new LeaseIntake({ client, informers, ledgers: connections, clock, logger });
+  const intake = controller({
+    name: "lease.intake",
+    sources: [
+      informerSource(informers.leases, (lease) => [intakeKey(lease)]),
+      informerSource(informers.offers, (object) => activeKeys(connections, object.spec.networkRef.name)),
+      ledgerSource(connections, (change) =>
+        change.kind === "lease" ? [`${change.network}/${change.id}`] : activeKeys(connections, change.network),
+      ),
+    ],
+    concurrency: deps.concurrency,
+    maxBackoffSeconds: 60,
+    reconcile: (key, signal) => intakes.reconcile(key, signal),
+  });
+
+  const leases = new LeaseReconciler({
+    client,
+    informers,
+    supply,
+    ledgers: connections,
+    manifests,
+    isolation,
+    explain,
+    clock,
+  });
+  const lease = controller({
+    name: "lease.lifecycle",
+    sources: [
+      informerSource(informers.leases, (object) => [keyOf(object)]),
+      ...[informers.pods, informers.namespaces, ...informers.owned].map((informer) =>
+        informerSource<KubeObject>(informer, (object) => leaseNames(leaseNameOf(object))),
+      ),
+      manifestSource(informers),
+      supplySource(supply, clock, () => waitingLeases(informers)),
+      ledgerSource(connections, (change) => leaseKeys(informers, change)),
+    ],
+    concurrency: deps.concurrency,
+    maxBackoffSeconds: 60,
+    reconcile: (name, signal) => leases.reconcile(name, signal),
+  });
+
+  const heartbeat = controller({
+    name: "lease.metering",
+    sources: [
+      informerSource(informers.leases, (object) => [object.spec.networkRef.name]),
+      ledgerSource(connections, (change) => [change.network]),
+    ],
+    reconcile: (name) => reconcileHeartbeats({ informers, ledgers: connections }, name),
+  });
+
+  const garbage = controller({
+    name: "lease.garbagecollection",
+    sources: [informerSource(informers.networks, (resource) => [keyOf(resource)])],
+    reconcile: (name) => collectGarbage({ informers, supply, ledgers: connections, intake, leases: lease }, name),
+  });
+
+  const all = [network, offer, intake, lease, heartbeat, garbage];
+  return {
+    connections,
+    supply,
+    async run(signal) {
+      await Promise.all(all.map((one) => one.run(signal)));
+      await connections.close();
+    },
+  };
+}
+
+function intakeKey({ spec }: ComputeLease): string {
+  return `${spec.networkRef.name}/${spec.leaseId}`;
+}
+
+function leaseNames(name: string | undefined): readonly string[] {
+  return name === undefined ? [] : [name];
+}
+
+function activeKeys(connections: Connections, network: string): readonly string[] {
+  const entries = [...(connections.get(network)?.head?.leases.values() ?? [])];
+  return entries.filter(({ state }) => state === "Active").map(({ id }) => `${network}/${id}`);
+}
+
+function leaseKeys(informers: Informers, change: { kind: string; network: string; id?: string }): readonly string[] {
+  if (change.kind === "lease") return [`${change.network}-${change.id}`];
+  if (change.kind === "offer") return [];
+  return informers.leases.store.byIndex(byNetwork, change.network).map(keyOf);
+}
+
+/** An upload concerns the leases that name its hash. */
+function manifestSource(informers: Informers): Source {
+  return informerSource(informers.manifests, (upload) => {
+    const hash = `0x${keyOf(upload).split("/manifest-").at(-1)}`;
+    return informers.leases.store
+      .list()
+      .filter(({ spec }) => spec.manifestHash === hash)
+      .map(keyOf);
+  });
+}
+
+/** Leases that look for a place: more room, or a node gone, concerns them. */
+function waitingLeases(informers: Informers): readonly string[] {
+  const { nodes, leases } = informers;
+  return leases.store
+    .list()
+    .filter(({ status }) => status?.allocation === undefined || !isServing(nodes.store.get(status.allocation.node)))
+    .map(keyOf);
+}
+
+function isServing(
+  node:
+    | { spec?: { unschedulable?: boolean }; status?: { conditions?: { type: string; status: string }[] } }
+    | undefined,
+): boolean {
+  if (node === undefined || node.spec?.unschedulable === true) return false;
+  return node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+}

@@ -1,0 +1,186 @@
+import { isPaused, leaseNamespace } from "../../api/names.ts";
+import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { Result } from "../../kube/controller.ts";
+import { Forbidden, ForbiddenQuota, Invalid } from "../../kube/errors.ts";
+import { applyStatus } from "../../kube/status.ts";
+import type { Snapshot } from "../../networks/driver.ts";
+import { buildLeaseObjects, type LeaseObjects } from "../../workload/objects/build.ts";
+import type { IsolationSettings } from "../../workload/objects/context.ts";
+import type { Explain } from "../explain.ts";
+import { sandboxOf } from "../inventory/feed.ts";
+import { leaseIntentKey, leaseIntents } from "../network/intents.ts";
+import type { Ledger, Ledgers } from "../network/ledger.ts";
+import { computeLeases } from "../resources.ts";
+import type { Obstacle } from "./conditions.ts";
+import { type GatherSources, gatherLease } from "./gather.ts";
+import { type ObservedObjects, observeObjects, writeObjects } from "./objects.ts";
+import { type Desired, type LeaseFacts, type LeasePlan, planLease } from "./plan.ts";
+import { observeServices } from "./services.ts";
+import { leaseStatus } from "./status.ts";
+import { teardown } from "./teardown.ts";
+
+export interface LeaseDependencies extends GatherSources {
+  readonly client: KubeClient;
+  readonly ledgers: Ledgers;
+  readonly isolation: IsolationSettings;
+  readonly explain: Explain;
+}
+
+interface Subject {
+  readonly lease: ComputeLease;
+  readonly offer: ComputeOffer;
+  readonly ledger: Ledger;
+  readonly head: Snapshot;
+}
+
+/** While a network or an offer is not there, nothing is known, so nothing is done (laws 1, 4). */
+const LOOK_AGAIN_SECONDS = 10;
+
+/**
+ * One lease, one pass: gather → decide → reserve → write the status → make the cluster and the network agree. The status goes
+ * first, so that a restart in the middle finds where the lease was placed.
+ */
+export class LeaseReconciler {
+  readonly #deps: LeaseDependencies;
+  /** What the last act met, for the next pass to explain. */
+  readonly #obstacles = new Map<string, Obstacle>();
+
+  constructor(dependencies: LeaseDependencies) {
+    this.#deps = dependencies;
+  }
+
+  async reconcile(name: string, signal: AbortSignal): Promise<Result | undefined> {
+    const { informers, ledgers } = this.#deps;
+    const lease = informers.leases.store.get(name);
+    if (lease === undefined) return this.#forget(name);
+    const ledger = ledgers.get(lease.spec.networkRef.name);
+    const head = ledger?.head;
+    const offer = informers.offers.store.get(lease.spec.offerRef.name);
+    if (ledger === undefined || head === undefined || !ledger.hasSynced() || offer === undefined) {
+      return { requeueAfterSeconds: LOOK_AGAIN_SECONDS };
+    }
+    return this.#pass({ lease, offer, ledger, head }, signal);
+  }
+
+  async #pass(subject: Subject, signal: AbortSignal): Promise<Result | undefined> {
+    const { lease } = subject;
+    const facts = await gatherLease(this.#deps, subject, (running) =>
+      observeServices(this.#deps.informers, lease, running),
+    );
+    const plan = planLease(facts);
+    this.#reserve(subject, plan); // at once, before anything is awaited: no other lease may be given the same units
+    const objects = this.#objects(subject, plan.desired);
+    const observed = objects && observeObjects(this.#deps.informers, lease.metadata.name ?? "", objects);
+    await this.#writeStatus(subject, plan, facts, objects, observed, signal);
+    this.#submit(subject, plan);
+    if (!isPaused(lease)) await this.#act(subject, plan.desired, objects, observed, signal);
+    const seconds = plan.kind === "suspect" ? LOOK_AGAIN_SECONDS : plan.requeueAfterSeconds;
+    return seconds === undefined ? undefined : { requeueAfterSeconds: seconds };
+  }
+
+  #reserve({ lease, offer }: Subject, plan: LeasePlan): void {
+    const { inventory, shape } = this.#deps.supply;
+    const name = lease.metadata.name ?? "";
+    if (plan.kind === "ended") return inventory.release(name); // its pods count until they are gone
+    if (plan.kind !== "active" || plan.admission.kind === "waiting") return;
+    const { node, units } = plan.admission.allocation;
+    const held = inventory.reservation(name);
+    if (held?.node === node && held.units === units) return;
+    inventory.reserve({ lease: name, node, units, shape: shape(offer) });
+  }
+
+  #objects({ lease, offer }: Subject, desired: Desired): LeaseObjects | undefined {
+    if (desired.kind !== "workload") return undefined;
+    const { networkRef, leaseId, offerRef, tenant, units, manifestHash } = lease.spec;
+    const sandbox = sandboxOf(this.#deps.informers, offer);
+    const identity = { network: networkRef.name, leaseId, offer: offerRef.name, tenant, units };
+    return buildLeaseObjects({
+      lease: manifestHash === undefined ? identity : { ...identity, manifestHash },
+      leaseUid: lease.metadata.uid ?? "",
+      offer: offer.spec,
+      ...(desired.manifest === undefined ? {} : { manifest: desired.manifest }),
+      node: desired.node,
+      suspended: desired.isSuspended,
+      isolation: this.#deps.isolation,
+      ...(sandbox === undefined ? {} : { sandbox }),
+    });
+  }
+
+  async #writeStatus(
+    { lease, head }: Subject,
+    plan: LeasePlan,
+    facts: LeaseFacts,
+    objects: LeaseObjects | undefined,
+    observed: ObservedObjects | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, clock, explain } = this.#deps;
+    const { networkRef, leaseId } = lease.spec;
+    const obstacle =
+      observed?.isNamespaceTerminating === true ? terminating : this.#obstacles.get(lease.metadata.name ?? "");
+    const status = leaseStatus(lease, plan, {
+      point: head.point,
+      namespace: leaseNamespace(networkRef.name, leaseId),
+      services: facts.services,
+      endpoints: objects === undefined ? (lease.status?.endpoints ?? []) : [...objects.endpoints],
+      isProvisioned: observed !== undefined && observed.missing.isolation + observed.missing.workload === 0,
+      isIsolated: observed === undefined || observed.missing.isolation === 0,
+      obstacle,
+      isPaused: isPaused(lease),
+      nowSeconds: facts.nowSeconds,
+      nowMilliseconds: clock.now(),
+    });
+    await applyStatus(client, computeLeases, lease, status, { fieldManager: "berthage", signal });
+    explain({ ...lease, kind: computeLeases.kind }, lease.status?.conditions, status.conditions ?? []);
+  }
+
+  /** Wishes for the network. What is no longer wished is taken back, so that a wish never outlives its reason. */
+  #submit({ lease, ledger }: Subject, plan: LeasePlan): void {
+    const { leaseId } = lease.spec;
+    const wishes = new Map(
+      (plan.kind === "active" ? plan.intents : []).map((i) => [leaseIntentKey(leaseId, i.kind), i]),
+    );
+    for (const [key, intent] of wishes) ledger.submit(key, intent);
+    ledger.withdraw(leaseIntents(leaseId), new Set(wishes.keys()));
+  }
+
+  async #act(
+    { lease }: Subject,
+    desired: Desired,
+    objects: LeaseObjects | undefined,
+    observed: ObservedObjects | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, informers } = this.#deps;
+    const { networkRef, leaseId } = lease.spec;
+    const name = lease.metadata.name ?? "";
+    if (desired.kind === "gone") {
+      return teardown(client, informers, lease, leaseNamespace(networkRef.name, leaseId), signal);
+    }
+    if (objects === undefined || observed === undefined || observed.isNamespaceTerminating) return;
+    try {
+      await writeObjects(client, informers, objects, observed.surplus, signal);
+      this.#obstacles.delete(name);
+    } catch (error) {
+      this.#obstacles.set(name, obstacleOf(error));
+      throw error;
+    }
+  }
+
+  #forget(name: string): undefined {
+    this.#obstacles.delete(name);
+    this.#deps.supply.inventory.release(name);
+  }
+}
+
+const terminating: Obstacle = {
+  reason: "NamespaceTerminating",
+  message: "A namespace of the same name is still being deleted; look for finalizers in it.",
+};
+
+function obstacleOf(error: unknown): Obstacle {
+  const message = error instanceof Error ? error.message : String(error);
+  const isRefused = error instanceof ForbiddenQuota || error instanceof Forbidden || error instanceof Invalid;
+  return { reason: isRefused ? "QuotaRefused" : "Provisioning", message };
+}

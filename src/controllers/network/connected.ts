@@ -1,0 +1,75 @@
+import type { Clock } from "../../chain/clock.ts";
+import type { Intent, LedgerLease, LedgerProvider, Snapshot } from "../../networks/driver.ts";
+import type { Network } from "../../networks/network.ts";
+import { openManifest } from "../../sealing/manifest.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Materials } from "./materials.ts";
+
+/** An older view of the head decides nothing: a tenant may have topped up or closed since (laws 1, 4). */
+const STALE_SECONDS = 60;
+
+export interface ConnectedSettings {
+  readonly name: string;
+  readonly network: Network;
+  readonly materials: Materials;
+  /** What manifests are bound to when they are sealed. */
+  readonly sealing: { readonly chainId: number; readonly market: string };
+  readonly clock: Clock;
+}
+
+/** A connected network as the other controllers see it. */
+export class ConnectedLedger implements Ledger {
+  readonly network: string;
+  readonly #settings: ConnectedSettings;
+  #anchor: { readonly hash: string; readonly seconds: number; readonly monotonic: number } | undefined;
+  #latestSeconds = 0;
+
+  constructor(settings: ConnectedSettings) {
+    this.network = settings.name;
+    this.#settings = settings;
+  }
+
+  get head(): Snapshot | undefined {
+    return this.#settings.network.ledger.head;
+  }
+
+  get final(): Snapshot | undefined {
+    return this.#settings.network.ledger.final;
+  }
+
+  get provider(): LedgerProvider | undefined {
+    return this.head?.provider;
+  }
+
+  hasSynced(): boolean {
+    const { ledger } = this.#settings.network;
+    return ledger.hasSynced() && (ledger.ageSeconds("head") ?? Number.POSITIVE_INFINITY) < STALE_SECONDS;
+  }
+
+  nowSeconds(): number {
+    const point = this.head?.point;
+    if (point === undefined) return this.#latestSeconds;
+    const monotonic = this.#settings.clock.monotonic();
+    if (this.#anchor?.hash !== point.hash) {
+      this.#anchor = { hash: point.hash, seconds: point.timestampSeconds, monotonic };
+    }
+    const carried = this.#anchor.seconds + Math.floor((monotonic - this.#anchor.monotonic) / 1000);
+    this.#latestSeconds = Math.max(this.#latestSeconds, carried); // a reorganisation must not turn time back
+    return this.#latestSeconds;
+  }
+
+  submit(key: string, intent: Intent): void {
+    this.#settings.network.lane.submit(key, intent, this.head?.point.number ?? 0n);
+  }
+
+  withdraw(prefix: string, except: ReadonlySet<string> = new Set()): void {
+    const { lane } = this.#settings.network;
+    for (const key of lane.keys()) if (key.startsWith(prefix) && !except.has(key)) lane.withdraw(key);
+  }
+
+  openManifest(envelope: Uint8Array, { tenant }: Pick<LedgerLease, "tenant">): Promise<string> {
+    const { sealing, materials } = this.#settings;
+    const providerId = this.provider?.id ?? "0";
+    return openManifest(envelope, materials.manifestPrivateKey, { ...sealing, providerId, tenant });
+  }
+}

@@ -1,0 +1,214 @@
+import type { ComputeNetwork, ComputeNetworkStatus } from "../../api/types.gen.ts";
+import type { ChainMetrics } from "../../chain/metrics.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { Clock } from "../../kube/clock.ts";
+import type { Result } from "../../kube/controller.ts";
+import { errorText, type Logger } from "../../kube/logger.ts";
+import { applyStatus } from "../../kube/status.ts";
+import { connectionFailure } from "../../networks/connection-failure.ts";
+import { drivers } from "../../networks/drivers.ts";
+import type { Network } from "../../networks/network.ts";
+import { withConditions } from "../conditions.ts";
+import type { Explain } from "../explain.ts";
+import { byNetwork, type Informers } from "../informers.ts";
+import { computeNetworks } from "../resources.ts";
+import { ConnectedLedger } from "./connected.ts";
+import { type ConnectionState, type NetworkFacts, networkConditionsOf } from "./connection-conditions.ts";
+import { ConfigMapJournal } from "./journal.ts";
+import type { Ledger } from "./ledger.ts";
+import type { LedgerChange, LedgerFeed } from "./ledger-source.ts";
+import { type Materials, readMaterials } from "./materials.ts";
+import { networkStatus } from "./status.ts";
+
+export interface ConnectionDependencies {
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  /** Where Secrets and journals live. */
+  readonly namespace: string;
+  readonly explain: Explain;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  chainMetrics(network: string): ChainMetrics;
+  /** Whether this process still leads; asked before every signature. */
+  fence(): Promise<boolean>;
+  redact(secret: string): void;
+}
+
+interface Connection {
+  readonly generation: number | undefined;
+  readonly uid: string | undefined;
+  readonly materials: Materials;
+  readonly network: Network;
+  readonly ledger: ConnectedLedger;
+  readonly stop: AbortController;
+  readonly stopped: Promise<unknown>;
+}
+
+const RETRY_SECONDS = 5;
+const REFRESH_SECONDS = 30;
+/** A chain whose newest block is older stands still, or the endpoint does: nothing is decided on it. */
+const STALL_SECONDS = 900;
+
+/** network.connection: one live connection for each ComputeNetwork, remade when its spec or its keys change. */
+export class Connections implements LedgerFeed {
+  readonly #deps: ConnectionDependencies;
+  readonly #connections = new Map<string, Connection>();
+  readonly #handlers: ((change: LedgerChange) => void)[] = [];
+
+  constructor(dependencies: ConnectionDependencies) {
+    this.#deps = dependencies;
+  }
+
+  get(network: string): Ledger | undefined {
+    return this.#connections.get(network)?.ledger;
+  }
+
+  /** Live connections by name, for status pages and metrics. */
+  live(): ReadonlyMap<string, { readonly network: Network; readonly ledger: Ledger }> {
+    return this.#connections;
+  }
+
+  onChange(handler: (change: LedgerChange) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  async reconcile(name: string, signal: AbortSignal): Promise<Result | undefined> {
+    const resource = this.#deps.informers.networks.store.get(name);
+    if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) {
+      await this.#disconnect(name);
+      return undefined;
+    }
+    let signerProblem: string | undefined;
+    try {
+      await this.#connect(name, resource, signal);
+    } catch (error) {
+      signerProblem = errorText(error);
+    }
+    const connection = this.#connections.get(name);
+    const facts = await this.#gather(resource, connection, signerProblem, signal);
+    await this.#writeStatus(resource, connection, facts, signal);
+    const isWell = facts.connection.kind === "connected" && signerProblem === undefined;
+    return { requeueAfterSeconds: isWell && facts.provider !== undefined ? REFRESH_SECONDS : RETRY_SECONDS };
+  }
+
+  /** Ends every connection; what is in flight waits in the journals. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections.keys()].map((name) => this.#disconnect(name)));
+  }
+
+  async #connect(name: string, resource: ComputeNetwork, signal: AbortSignal): Promise<void> {
+    const { client, namespace, redact, clock } = this.#deps;
+    const existing = this.#connections.get(name);
+    const materials = await readMaterials({ client, namespace, clock, redact }, resource, existing?.materials, signal);
+    const { generation, uid } = resource.metadata;
+    const isSame = existing?.generation === generation && existing?.uid === uid;
+    if (existing !== undefined && isSame && existing.materials === materials) return;
+    await this.#disconnect(name);
+    const network = this.#open(name, resource, materials);
+    const { market } = resource.spec;
+    const sealing = { chainId: market?.chainId ?? 0, market: market?.address ?? "" };
+    const ledger = new ConnectedLedger({ name, network, materials, sealing, clock });
+    const stop = new AbortController();
+    network.ledger.subscribe((key) => this.#tell(name, key));
+    const stopped = Promise.all([network.run(stop.signal), network.lane.run(stop.signal)]);
+    this.#connections.set(name, { generation, uid, materials, network, ledger, stop, stopped });
+  }
+
+  #open(name: string, resource: ComputeNetwork, { signer }: Materials): Network {
+    const { client, namespace, informers, clock, fence, chainMetrics, logger } = this.#deps;
+    const head = resource.status?.head;
+    const pollSeconds = resource.spec.market?.pollSeconds ?? 2;
+    return drivers[resource.spec.driver](resource.spec, {
+      signer,
+      journal: new ConfigMapJournal(client, namespace, name),
+      fence,
+      known: () => informers.leases.store.byIndex(byNetwork, name).map((lease) => lease.spec.leaseId),
+      clock,
+      random: Math.random,
+      metrics: chainMetrics(name),
+      finalPollSeconds: Math.min(30, 5 * pollSeconds),
+      stallSeconds: STALL_SECONDS,
+      ...(head === undefined ? {} : { recorded: { number: BigInt(head.number), hash: head.hash } }),
+      onDone: (keys, receipt) => {
+        logger.info("transaction mined", { network: name, transaction: receipt.transactionHash, intents: keys });
+        this.#connections.get(name)?.network.ledger.wake();
+        for (const handler of this.#handlers) handler({ kind: "network", network: name });
+      },
+      onRefused: (key, reason) => logger.warn("the network refuses an intent", { network: name, intent: key, reason }),
+    });
+  }
+
+  #tell(network: string, key: string): void {
+    const slash = key.indexOf("/");
+    const [kind, id] = [key.slice(0, slash), key.slice(slash + 1)];
+    const change: LedgerChange =
+      kind === "lease" || kind === "offer" ? { kind, network, id } : { kind: "network", network };
+    for (const handler of this.#handlers) handler(change);
+  }
+
+  async #disconnect(name: string): Promise<void> {
+    const connection = this.#connections.get(name);
+    if (connection === undefined) return;
+    this.#connections.delete(name);
+    connection.stop.abort();
+    await connection.stopped;
+    await connection.network.close();
+  }
+
+  async #gather(
+    { spec }: ComputeNetwork,
+    connection: Connection | undefined,
+    signerProblem: string | undefined,
+    signal: AbortSignal,
+  ): Promise<NetworkFacts> {
+    const state = await connectionState(connection?.network, signal);
+    return {
+      connection: state,
+      signerProblem,
+      operatorAddress: connection?.materials.signer.address,
+      provider: connection?.ledger.provider,
+      expectedPayout: spec.payout,
+      manifestKey: connection?.materials.manifestPublicKey,
+      balanceWei: state.kind === "connected" ? await connection?.network.balanceWei(signal) : undefined,
+      minBalanceWei: BigInt(spec.budget?.minBalanceWei ?? "0"),
+      spending: spendingOf(connection?.network),
+    };
+  }
+
+  async #writeStatus(
+    resource: ComputeNetwork,
+    connection: Connection | undefined,
+    facts: NetworkFacts,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, clock, explain } = this.#deps;
+    const { generation } = resource.metadata;
+    const before = resource.status?.conditions;
+    const conditions = withConditions(before, networkConditionsOf(facts), generation, clock.now());
+    const status: ComputeNetworkStatus | undefined = networkStatus(resource, conditions, facts, connection?.network);
+    if (status === undefined) return;
+    await applyStatus(client, computeNetworks, resource, status, { fieldManager: "berthage", signal });
+    explain({ ...resource, kind: computeNetworks.kind }, before, conditions);
+  }
+}
+
+async function connectionState(network: Network | undefined, signal: AbortSignal): Promise<ConnectionState> {
+  if (network === undefined) return { kind: "connecting" };
+  try {
+    await network.driver.identify(signal);
+    const failure = network.ledger.lastError("head");
+    if (failure !== undefined) return { kind: "failed", reason: "Unreachable", message: failure };
+  } catch (error) {
+    return { kind: "failed", ...connectionFailure(error) };
+  }
+  if (network.ledger.head === undefined) return { kind: "connecting" };
+  const endpoints = network.endpoints();
+  const well = endpoints.filter(({ breaker }) => breaker === "closed").length;
+  return { kind: "connected", endpoints: `${well} of ${endpoints.length} endpoints answer.` };
+}
+
+function spendingOf(network: Network | undefined): NetworkFacts["spending"] {
+  const trouble = network?.lane.state().trouble;
+  if (trouble === "BudgetExhausted") return "BudgetSpent";
+  return trouble === "FeeCeiling" ? "FeeCeiling" : "ok";
+}

@@ -1,0 +1,184 @@
+import { finalizers } from "../../api/names.ts";
+import type { ComputeOffer, ComputeOfferStatus } from "../../api/types.gen.ts";
+import { describeUnplaceable } from "../../inventory/placement.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { Clock } from "../../kube/clock.ts";
+import type { Result } from "../../kube/controller.ts";
+import { addFinalizer, removeFinalizer } from "../../kube/finalizers.ts";
+import { applyStatus } from "../../kube/status.ts";
+import type { LedgerOffer } from "../../networks/driver.ts";
+import { withConditions } from "../conditions.ts";
+import type { Explain } from "../explain.ts";
+import { byOffer, type Informers } from "../informers.ts";
+import type { FedInventory } from "../inventory/feed.ts";
+import { offerIntentKey, offerIntents } from "../network/intents.ts";
+import type { Ledger, Ledgers } from "../network/ledger.ts";
+import { computeOffers } from "../resources.ts";
+import { capacityAvailable, type PublicationState, published, readySummary, validated } from "./conditions.ts";
+import { GrowthWatch } from "./growth.ts";
+import { type PublicationPlan, planPublication } from "./publication-plan.ts";
+import { specHash, termsOf } from "./spec-hash.ts";
+import { forSale, type Supply } from "./supply.ts";
+import { validationFacts } from "./validation.ts";
+
+export interface OfferDependencies {
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly supply: FedInventory;
+  readonly ledgers: Ledgers;
+  readonly explain: Explain;
+  readonly clock: Clock;
+  /** How long more room must last before it is listed. */
+  readonly growthDelaySeconds: number;
+}
+
+const options = { fieldManager: "berthage" };
+
+/** offer.readiness and offer.publication: what can be sold, what the network lists, and the difference as wishes. */
+export class OfferReconciler {
+  readonly #deps: OfferDependencies;
+  readonly #growth: GrowthWatch;
+
+  constructor(dependencies: OfferDependencies) {
+    this.#deps = dependencies;
+    this.#growth = new GrowthWatch(dependencies.clock);
+  }
+
+  async reconcile(name: string, signal: AbortSignal): Promise<Result | undefined> {
+    const { client, informers, ledgers, supply } = this.#deps;
+    const found = informers.offers.store.get(name);
+    if (found === undefined) {
+      this.#growth.forget(name);
+      return undefined;
+    }
+    const isRetiring = found.metadata.deletionTimestamp !== undefined;
+    const offer = isRetiring
+      ? found
+      : await addFinalizer(client, computeOffers, found, finalizers.offer, { ...options, signal });
+    const ledger = ledgers.get(offer.spec.networkRef.name);
+    const listed = listingsOf(offer, ledger);
+    const isKnown = ledger?.hasSynced() === true && supply.hasSynced();
+    const sale = forSale(informers, supply, ledgers, offer);
+    const plan = isKnown ? this.#plan(offer, listed, sale) : undefined;
+    if (ledger !== undefined && plan !== undefined) this.#submit(name, ledger, plan);
+    await this.#writeStatus(offer, ledger, listed, sale, plan, signal);
+    if (isRetiring && isKnown && this.#isRetired(offer, ledger, listed)) {
+      await removeFinalizer(client, computeOffers, offer, finalizers.offer, { ...options, signal });
+      ledger?.withdraw(offerIntents(name));
+    }
+    return plan?.growthInSeconds === undefined ? undefined : { requeueAfterSeconds: plan.growthInSeconds };
+  }
+
+  #plan(offer: ComputeOffer, listed: readonly LedgerOffer[], sale: Supply): PublicationPlan {
+    const name = offer.metadata.name ?? "";
+    const isValid = validated(validationFacts(this.#deps.informers, offer)).status === "True";
+    const input = {
+      terms: termsOf(offer),
+      listed,
+      freeUnits: sale.freeUnits,
+      maxUnits: offer.spec.capacity.maxUnits,
+      isPaused: offer.spec.paused === true || !isValid,
+      isRetiring: offer.metadata.deletionTimestamp !== undefined,
+      growthDelaySeconds: this.#deps.growthDelaySeconds,
+    };
+    const now = planPublication({ ...input, growthSeenForSeconds: Number.POSITIVE_INFINITY });
+    return planPublication({ ...input, growthSeenForSeconds: this.#growth.seenForSeconds(name, now) });
+  }
+
+  #submit(name: string, ledger: Ledger, { intents }: PublicationPlan): void {
+    const wishes = new Map(intents.map((intent) => [offerIntentKey(name, intent), intent]));
+    for (const [key, intent] of wishes) ledger.submit(key, intent);
+    ledger.withdraw(offerIntents(name), new Set(wishes.keys()));
+  }
+
+  /** Gone from the market, and nobody lives on its terms any more. */
+  #isRetired(offer: ComputeOffer, ledger: Ledger | undefined, listed: readonly LedgerOffer[]): boolean {
+    const leases = this.#deps.informers.leases.store.byIndex(byOffer, offer.metadata.name ?? "");
+    const isListed = ledger === undefined || listed.some((listing) => listing.isOpen || listing.leasedUnits > 0);
+    return leases.length === 0 && !isListed;
+  }
+
+  async #writeStatus(
+    offer: ComputeOffer,
+    ledger: Ledger | undefined,
+    listed: readonly LedgerOffer[],
+    sale: Supply,
+    plan: PublicationPlan | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, informers, explain, clock } = this.#deps;
+    const { generation } = offer.metadata;
+    const { spec } = offer;
+    const leasedUnits = listed.reduce((sum, listing) => sum + listing.leasedUnits, 0);
+    const facts = [
+      validated(validationFacts(informers, offer)),
+      capacityAvailable({
+        ...sale,
+        leasedUnits,
+        maxUnits: spec.capacity.maxUnits,
+        reserveUnits: spec.capacity.reserveUnits ?? 0,
+        refusals: sale.freeUnits > 0 ? "" : describeRefusals(this.#deps.supply, offer),
+      }),
+      published(publicationState(offer, ledger, plan)),
+    ];
+    const conditions = withConditions(
+      offer.status?.conditions,
+      [...facts, readySummary(facts)],
+      generation,
+      clock.now(),
+    );
+    const { current } = plan ?? {};
+    const status: ComputeOfferStatus = {
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      // While the network is away, what it last showed stays (law 1).
+      ...(plan === undefined ? kept(offer.status) : listing(current)),
+      capacity: {
+        totalUnits: leasedUnits + sale.freeUnits,
+        leasedUnits,
+        freeUnits: sale.freeUnits,
+        largestLeaseUnits: Math.min(sale.largestLeaseUnits, sale.freeUnits),
+      },
+      conditions,
+    };
+    await applyStatus(client, computeOffers, offer, status, { ...options, signal });
+    explain({ ...offer, kind: computeOffers.kind }, offer.status?.conditions, conditions);
+  }
+}
+
+/** Listings of one ComputeOffer, under whatever terms: they name the hash of what it sells. */
+function listingsOf(offer: ComputeOffer, ledger: Ledger | undefined): readonly LedgerOffer[] {
+  const hash = specHash(offer);
+  return [...(ledger?.head?.offers.values() ?? [])].filter((listing) => listing.terms.specHash === hash);
+}
+
+function publicationState(
+  offer: ComputeOffer,
+  ledger: Ledger | undefined,
+  plan: PublicationPlan | undefined,
+): PublicationState {
+  if (offer.metadata.deletionTimestamp !== undefined) return "Retiring";
+  if (plan === undefined || ledger?.provider === undefined) return "NetworkNotReady";
+  if (offer.spec.paused === true && plan.intents.length === 0) return "Paused";
+  return plan.intents.length === 0 && plan.current !== undefined ? "Published" : "Publishing";
+}
+
+function listing(current: LedgerOffer | undefined): Pick<ComputeOfferStatus, "offerId" | "published"> {
+  if (current === undefined) return {};
+  const { capacityUnits, isOpen, terms } = current;
+  return {
+    offerId: current.id,
+    published: { capacityUnits, pricePerUnitHour: terms.pricePerUnitHour.toString(), isOpen },
+  };
+}
+
+function kept(status: ComputeOfferStatus | undefined): Pick<ComputeOfferStatus, "offerId" | "published"> {
+  return {
+    ...(status?.offerId === undefined ? {} : { offerId: status.offerId }),
+    ...(status?.published === undefined ? {} : { published: status.published }),
+  };
+}
+
+function describeRefusals({ inventory, shape }: FedInventory, offer: ComputeOffer): string {
+  const placement = inventory.place(shape(offer), 1);
+  return placement.kind === "placed" ? "" : describeUnplaceable(placement.reasons, 1);
+}
