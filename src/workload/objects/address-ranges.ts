@@ -14,10 +14,12 @@ const closedIPv4 = [
   "240.0.0.0/4",
 ];
 
-/** As above; every translation prefix too, because behind it stands an IPv4 address. */
+/**
+ * As above; every translation prefix too, because behind it stands an IPv4 address. IPv4-mapped addresses (::ffff:0:0/96)
+ * leave a pod as IPv4, and the API server refuses them here.
+ */
 const closedIPv6 = [
   "::/96",
-  "::ffff:0:0/96",
   "64:ff9b::/96", // NAT64, RFC 6052
   "64:ff9b:1::/48", // NAT64, RFC 8215
   "100::/64",
