@@ -53,22 +53,18 @@ export function grantHash(grant: Grant): string {
   return TypedDataEncoder.hash(grantDomain(grant), grantTypes, messageOf(grant));
 }
 
-/** EIP-712 typed data, as signers of `src/chain` take it. */
-export interface GrantTypedData {
-  readonly domain: TypedDataDomain;
-  readonly types: Record<string, TypedDataField[]>;
-  readonly value: Record<string, unknown>;
-}
-
-/** A wallet: a signer of `src/chain`, or anything else that signs typed data. */
+/** A wallet that signs EIP-712 typed data, with the shape of ethers' Wallet. */
 export interface GrantSigner {
-  signTypedData(data: GrantTypedData): Promise<string>;
+  signTypedData(
+    domain: TypedDataDomain,
+    types: Record<string, TypedDataField[]>,
+    value: Record<string, unknown>,
+  ): Promise<string>;
 }
 
 /** Asks the tenant's wallet for its signature. */
 export async function createGrant(grant: Grant, wallet: GrantSigner): Promise<SignedGrant> {
-  const data = { domain: grantDomain(grant), types: grantTypes, value: messageOf(grant) };
-  return { ...grant, signature: await wallet.signTypedData(data) };
+  return { ...grant, signature: await wallet.signTypedData(grantDomain(grant), grantTypes, messageOf(grant)) };
 }
 
 function messageOf({ tenant, lease, sessionKey, scopes, notBefore, expires }: Grant): Record<string, unknown> {

@@ -43,3 +43,8 @@ export function required<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new GatewayError(checked.refusal);
   return checked.value;
 }
+
+/** Ends the request with a refusal. @throws GatewayError */
+export function refuse(status: number, code: string, message: string, hint: string, field?: string): never {
+  throw new GatewayError(refused(status, code, message, hint, field).refusal);
+}

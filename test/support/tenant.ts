@@ -17,10 +17,9 @@ export const providerId = "1";
 const now = (): number => Math.floor(Date.now() / 1000);
 
 export function createTenant(privateKey: string = `0x${randomBytes(32).toString("hex")}`): Tenant {
-  const key = new Wallet(privateKey);
+  const wallet = new Wallet(privateKey);
   const session = createSessionKey();
-  const wallet: GrantSigner = { signTypedData: ({ domain, types, value }) => key.signTypedData(domain, types, value) };
-  const address = key.address.toLowerCase();
+  const address = wallet.address.toLowerCase();
   return {
     address,
     session,

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { get as httpsGet } from "node:https";
+import { join } from "node:path";
 import { keccak256 } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComputeLease } from "../../../src/api/types.gen.ts";
@@ -424,5 +427,53 @@ describe("closing", () => {
     gate.resolve();
     expect((await answer).status).toBe(201);
     await closed;
+  });
+
+  it("ends what does not finish within the grace", async () => {
+    const reached = Promise.withResolvers<void>();
+    const never = Promise.withResolvers<"stored">();
+    const manifests: TenantApiOptions["manifests"] = {
+      list: () => store.list(),
+      put() {
+        reached.resolve();
+        return never.promise;
+      },
+    };
+    const closing = await start({ manifests });
+    const answer = put(randomBytes(64), createTenant(), undefined, closing);
+    await reached.promise;
+    await Promise.all([closing.close(0), expect(answer).rejects.toThrow()]);
+    never.resolve("stored");
+  });
+});
+
+describe("TLS", () => {
+  it("is spoken with a certificate, and with the one that renews it", async () => {
+    const pem = async (name: string): Promise<string> => readFile(join(cluster.dir, "certs", name), "utf8");
+    const certificate = { cert: await pem("apiserver.crt"), key: await pem("apiserver.key") };
+    const secure = await start({}, { tls: certificate });
+    const ask = (): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const url = `${secure.url}/v1/networks/market`;
+        httpsGet(url, { ca: certificate.cert, agent: false }, (response) => {
+          response.resume().once("end", () => resolve(response.statusCode));
+        }).once("error", reject);
+      });
+    try {
+      expect(secure.url).toMatch(/^https:/);
+      expect(await ask()).toBe(200);
+      secure.renewCertificate(certificate);
+      expect(await ask()).toBe(200);
+      expect(() => secure.renewCertificate({ cert: "none", key: "none" })).toThrow();
+      expect(await ask()).toBe(200);
+      expect(
+        parseAnswer(await exchange(gateway.port, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])),
+      ).toMatchObject({
+        status: 404,
+      });
+      expect(() => gateway.renewCertificate(certificate)).toThrow("without TLS");
+    } finally {
+      await secure.close(1);
+    }
   });
 });
