@@ -82,7 +82,9 @@ describe("registered secrets", () => {
 describe("credentials in free text", () => {
   const redactor = new Redactor();
   it.each([
-    ["Authorization: Bearer abc.def-ghi_jkl", "Authorization: Bearer [redacted]"],
+    ["Authorization: Bearer abc.dEf-ghi_jkl", "Authorization: Bearer [redacted]"],
+    [`Authorization: Berthage ${"eyJj".repeat(20)}`, "Authorization: Berthage [redacted]"],
+    ['{"secret":"abc"} client_secret=abc', '{"secret":"[redacted]"} client_secret=[redacted]'],
     ["authorization: basic dXNlcjpwYXNz", "authorization: basic [redacted]"],
     ["https://user:pa55@rpc.example/v1", "https://[redacted]@rpc.example/v1"],
     ["wss://token@rpc.example", "wss://[redacted]@rpc.example"],
@@ -98,6 +100,8 @@ describe("credentials in free text", () => {
     "tx 0x88df016429689c079f3b2f6ad39fa052532c56795b733da78a91ebe6a713944b mined",
     "lease 7 on https://gateway.example/v1/networks/market",
     "mail admin@example.org",
+    "Berthage 0.1.0-rc.1 serves, with basic settings and bearer tokens",
+    "cannot read Secret: no answer from the API server",
     "reconciled key berthage-system/lane",
   ])("leaves alone %s", (text) => expect(redactor.text(text)).toBe(text));
 });

@@ -9,11 +9,13 @@ const SHORTEST_SECRET = 6;
 /** Forms in which credentials travel in free text, whoever wrote it. The first group, where there is one, is kept. */
 const PATTERNS: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\b((?:Bearer|Basic|Berthage)\s+)[A-Za-z0-9._~+/=-]{6,}/gi,
+  /\b((?:[Bb]earer|[Bb]asic)\s+)(?=[a-z._~-]*[A-Z0-9+/=])[A-Za-z0-9._~+/=-]{6,}/g,
+  /\b(Berthage\s+)[A-Za-z0-9_-]{40,}/g,
   /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g,
   /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@]*@/gi,
   /([?&][A-Za-z0-9_-]{0,30}(?:api[-_]?key|token|secret|password|signature|key)=)[^&\s"'#]+/gi,
-  /((?:private[-_ ]?key|pass(?:word|phrase|wd)|mnemonic|secret|api[-_]?key)["']?\s*[:=]\s*["']?)[^\s"',;}&]+/gi,
+  /((?:private[-_ ]?key|pass(?:word|phrase|wd)|mnemonic|api[-_]?key)["']?\s*[:=]\s*["']?)[^\s"',;}&]+/gi,
+  /(secret(?:=|["']\s*:\s*)["']?)[^\s"',;}&]+/gi,
 ];
 
 /**
