@@ -73,6 +73,13 @@ export class ChainClient {
     return answer;
   }
 
+  /** Deployed code at a block, `0x` for none, from the endpoint that served its header. */
+  async codeAt(address: string, block: { number: bigint; hash: string }, signal?: AbortSignal): Promise<string> {
+    const endpoint = this.pool.readerOf(block.hash);
+    const at = endpoint.supportsBlockHash ? { blockHash: block.hash, requireCanonical: true } : quantity(block.number);
+    return await this.pool.ask(endpoint, "eth_getCode", [address, at], parseData, signal);
+  }
+
   /** `eth_call` on the newest state that any endpoint serves. */
   async call(request: CallRequest, signal?: AbortSignal): Promise<string> {
     return await this.pool.read("eth_call", [request, "latest"], parseData, signal);

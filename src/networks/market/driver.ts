@@ -13,7 +13,7 @@ import type {
 import type { PackedLease } from "./codec.ts";
 import { bundleCalls, encodeIntents } from "./encode.ts";
 import { explainRevert } from "./explain.ts";
-import { MarketReader } from "./reader.ts";
+import { MarketReader, NotDeployed } from "./reader.ts";
 
 export interface MarketDriverSettings {
   readonly client: ChainClient;
@@ -24,7 +24,6 @@ export interface MarketDriverSettings {
 }
 
 const features: NetworkFeatures = { heartbeats: true, notice: true, settlement: true, manifestDelivery: "Gateway" };
-const UNREGISTERED = "unregistered";
 
 /** The driver of the ComputeMarket contract. */
 export function marketDriver(settings: MarketDriverSettings): NetworkDriver {
@@ -34,16 +33,20 @@ export function marketDriver(settings: MarketDriverSettings): NetworkDriver {
   const reader = new MarketReader(settings.client, market);
   /** Tier that a point was given for: final state is read from two endpoints. */
   const tiers = new WeakMap<LedgerPoint, Tier>();
-  let knownProviderId: string | undefined;
+  const providerIds = new Map<Tier, string>();
+  const tierOf = (point: LedgerPoint): Tier => tiers.get(point) ?? "head";
 
-  /**
-   * The provider's generation, and the reorganisations of the tier: two branches can count to the same generation with different contents.
-   */
+  /** The provider's generation, and the tier's reorganisations: two branches can count to the same generation. */
   const version = async (point: LedgerPoint, signal: AbortSignal): Promise<string> => {
+    const tier = tierOf(point);
     const at = reader.at(point, "once", signal);
-    knownProviderId ??= await at.providerOf(operator);
-    const generation = knownProviderId === undefined ? UNREGISTERED : String(await at.generation(knownProviderId));
-    return `${generation}/${heads.reorganisations(tiers.get(point) ?? "head")}`;
+    const generation = await orIfNotDeployed("undeployed", async () => {
+      const providerId = providerIds.get(tier) ?? (await at.providerOf(operator));
+      if (providerId === undefined) return "unregistered";
+      providerIds.set(tier, providerId);
+      return String(await at.generation(providerId));
+    });
+    return `${generation}/${heads.reorganisations(tier)}`;
   };
 
   return {
@@ -57,23 +60,36 @@ export function marketDriver(settings: MarketDriverSettings): NetworkDriver {
     },
     version,
     async snapshot(point, known, signal) {
-      const at = reader.at(point, tiers.get(point) === "final" ? "confirmed" : "once", signal);
-      const [providerId, word] = [await at.providerOf(operator), await version(point, signal)];
-      knownProviderId = providerId;
+      const tier = tierOf(point);
+      const at = reader.at(point, tier === "final" ? "confirmed" : "once", signal);
+      const providerId = await orIfNotDeployed(undefined, () => at.providerOf(operator));
+      providerIds.delete(tier); // the operator may serve another one now
+      const word = await version(point, signal);
       const empty: Snapshot = { point, version: word, provider: undefined, offers: new Map(), leases: new Map() };
       if (providerId === undefined) return empty;
-      const [provider, offers, active] = await Promise.all([
+      const [provider, offerList, active] = await Promise.all([
         at.provider(providerId),
         at.offers(providerId),
         at.activeIds(providerId),
       ]);
-      const leases = await at.leases(new Set([...active, ...known]));
-      return { ...empty, provider, offers: byId(offers), leases: ownLeases(leases, providerId, byId(offers)) };
+      const packed = await at.leases(new Set([...active, ...known]));
+      const offers = byId(offerList);
+      return { ...empty, provider, offers, leases: ownLeases(packed, providerId, offers) };
     },
     encode: (intents, provider) => encodeIntents(market, provider.id, intents),
     bundle: (calls) => bundleCalls(market, calls),
     explain: explainRevert,
   };
+}
+
+/** A market that was just deployed is not final yet: at that tier nothing stands. */
+async function orIfNotDeployed<T>(absent: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof NotDeployed) return absent;
+    throw error;
+  }
 }
 
 function byId(offers: readonly LedgerOffer[]): ReadonlyMap<string, LedgerOffer> {

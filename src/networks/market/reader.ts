@@ -10,6 +10,11 @@ const LEASES_A_PAGE = 256;
 /** How sure a read must be: `confirmed` asks a second endpoint where there is one. */
 export type Certainty = "once" | "confirmed";
 
+/** The market did not exist yet at the block that was read. */
+export class NotDeployed extends Error {
+  override readonly name = "NotDeployed";
+}
+
 /** Reads the market at one block. */
 export class MarketReader {
   readonly #client: ChainClient;
@@ -20,15 +25,24 @@ export class MarketReader {
     this.#market = market;
   }
 
-  at(point: LedgerPoint, certainty: Certainty, signal: AbortSignal): MarketAt {
+  at(point: LedgerPoint, certainty: Certainty, signal?: AbortSignal): MarketAt {
     return new MarketAt(async (name, args) => {
       const request = { to: this.#market, data: marketAbi.encodeFunctionData(name, args) };
       const data =
         certainty === "confirmed"
           ? await this.#client.callAtConfirmed(request, point, signal)
           : await this.#client.callAt(request, point, signal);
+      if (data === "0x") await this.#explainNothing(point, signal);
       return decodeResult(name, data);
     });
+  }
+
+  /** A call without an answer: before the deployment, or an endpoint that does not tell the truth. */
+  async #explainNothing(point: LedgerPoint, signal?: AbortSignal): Promise<never> {
+    const where = `${this.#market} at block ${point.number}`;
+    const code = await this.#client.codeAt(this.#market, point, signal);
+    if (code === "0x") throw new NotDeployed(`no contract at ${where}`);
+    throw new Error(`the contract ${where} answered nothing: is it a market? Check spec.market.address`);
   }
 }
 
