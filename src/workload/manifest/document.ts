@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -17,6 +18,8 @@ import type { Problem, Rule } from "./problem.ts";
 export const maxManifestBytes = 64 * 1024;
 /** Aliases repeat what they stand for, so a small text can mean a huge document ("billion laughs"). */
 const maxCells = 10_000;
+/** To resolve one, the parser walks the document. */
+const maxAliases = 100;
 const maxDepth = 16;
 
 export type DocumentResult =
@@ -66,6 +69,7 @@ class CellReader {
   readonly #document: Document;
   readonly #lines: LineCounter;
   #cells = 0;
+  #aliases = 0;
 
   constructor(document: Document, lines: LineCounter) {
     this.#document = document;
@@ -79,10 +83,17 @@ class CellReader {
     if (this.#cells > maxCells)
       throw this.#refusal(at, "size", `means more than ${maxCells} values`, "repeat less with aliases");
     if (hasTag(node)) throw this.#refusal(at, "syntax", "has a tag", "remove what starts with `!`");
-    if (isAlias(node)) return this.read(node.resolve(this.#document), depth + 1);
+    if (isAlias(node)) return this.read(this.#resolve(node, at), depth + 1);
     if (isMap(node)) return this.#map(node.items, at, depth);
     if (isSeq(node)) return { kind: "list", position: at, items: node.items.map((item) => this.read(item, depth + 1)) };
     return { kind: "scalar", position: at, value: scalarValue(node) };
+  }
+
+  #resolve(alias: Alias, at: Position): unknown {
+    this.#aliases += 1;
+    if (this.#aliases > maxAliases)
+      throw this.#refusal(at, "size", `uses more than ${maxAliases} aliases`, "write the values out");
+    return alias.resolve(this.#document);
   }
 
   #map(items: readonly { readonly key: unknown; readonly value: unknown }[], at: Position, depth: number): MapCell {

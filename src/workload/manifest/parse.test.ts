@@ -415,8 +415,13 @@ describe("parseManifest", () => {
 
   it("caps what aliases can mean", () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(", ")}]`);
-    const problems = problemsOf(["l0: &l0 [x]", ...levels].join("\n"));
-    expect(problems).toMatchObject([{ rule: "size", hint: expect.stringContaining("aliases") }]);
+    expect(problemsOf(["l0: &l0 [x]", ...levels].join("\n"))).toMatchObject([
+      { rule: "size", hint: expect.stringMatching(/values/) },
+    ]);
+    const many = `a: &a x\nb: [${Array(101).fill("*a").join(", ")}]`;
+    expect(problemsOf(many)).toMatchObject([{ rule: "size", hint: "write the values out" }]);
+    const wide = `a: &a [${Array(300).fill("x").join(", ")}]\nb: [${Array(50).fill("*a").join(", ")}]`;
+    expect(problemsOf(wide)).toMatchObject([{ rule: "size", hint: "repeat less with aliases" }]);
   });
 
   it("treats keys like __proto__ as unknown", () => {

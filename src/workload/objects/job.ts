@@ -10,7 +10,14 @@ type FittedJob = FittedManifest["jobs"][number];
 export function buildJob(context: Context, job: FittedJob): IJob {
   const { completions, retriesPerIndex } = job;
   const template = buildPodTemplate(context, job, "Never");
-  const fixed = { completionMode: "Indexed" as const, completions, backoffLimitPerIndex: retriesPerIndex, template };
+  const fixed = {
+    completionMode: "Indexed" as const,
+    completions,
+    backoffLimitPerIndex: retriesPerIndex,
+    // The lease is full while the old pod still stops.
+    podReplacementPolicy: "Failed" as const,
+    template,
+  };
   const hash = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
   return {
     apiVersion: "batch/v1",

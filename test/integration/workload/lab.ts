@@ -6,7 +6,7 @@ import { KubeClient } from "../../../src/kube/client.ts";
 import { loadClusterConfig } from "../../../src/kube/config.ts";
 import * as core from "../../../src/kube/core.ts";
 import { type Ensured, ensure } from "../../../src/kube/ensure.ts";
-import { NotFound } from "../../../src/kube/errors.ts";
+import { Conflict, NotFound } from "../../../src/kube/errors.ts";
 import { apiVersionOf, type KubeObject, type Resource, refTo } from "../../../src/kube/resource.ts";
 import { acceptManifest, type FittedManifest } from "../../../src/workload/manifest/fit.ts";
 import { buildLeaseObjects, type LeaseObjects } from "../../../src/workload/objects/build.ts";
@@ -124,16 +124,19 @@ export class Lab {
   async write({ namespace, isolation: fences, workload }: LeaseObjects): Promise<Ensured<KubeObject>["outcome"][]> {
     const outcomes: Ensured<KubeObject>["outcome"][] = [];
     for (const object of [namespace, ...fences, ...workload]) {
-      const { outcome } = await ensure<KubeObject>(
-        this.client,
-        kindOf(object),
-        object,
-        await this.observed(object),
-        by,
-      );
-      outcomes.push(outcome);
+      outcomes.push(await this.#ensure(object));
     }
     return outcomes;
+  }
+
+  /** Once more when a controller wrote in between, as the operator's work queue does. */
+  async #ensure(object: KubeObject): Promise<Ensured<KubeObject>["outcome"]> {
+    try {
+      return (await ensure<KubeObject>(this.client, kindOf(object), object, await this.observed(object), by)).outcome;
+    } catch (error) {
+      if (error instanceof Conflict) return this.#ensure(object);
+      throw error;
+    }
   }
 
   /** The API server's twin of an object. */
