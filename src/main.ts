@@ -6,6 +6,7 @@ import { reportBusiness } from "./controllers/business.ts";
 import { createOperator } from "./controllers/controllers.ts";
 import { gatewayBackend } from "./controllers/gateway-backend.ts";
 import { allInformers, createInformers } from "./controllers/informers.ts";
+import { sampleNetworks } from "./controllers/network/sampling.ts";
 import { runManifestExpiry } from "./gateway/manifest-expiry.ts";
 import { defaultIntakeLimits } from "./gateway/manifest-intake.ts";
 import { ManifestStore } from "./gateway/manifest-store.ts";
@@ -66,6 +67,9 @@ async function run(config: Config): Promise<void> {
     fence: async () => isLeader(),
     redact: (secret) => void redactor.protect(secret),
   });
+  for (const informer of allInformers(informers)) {
+    metrics.watchAge(informer.resource.plural, () => informer.lastEventAgeSeconds());
+  }
   const countBusiness = reportBusiness(informers, metrics.business);
 
   const backend = gatewayBackend(informers, operator.connections);
@@ -75,6 +79,7 @@ async function run(config: Config): Promise<void> {
       checks: [{ name: "informers", check: () => unsynced(allInformers(informers)) }],
       metrics: (accept) => {
         countBusiness();
+        sampleNetworks(operator.connections, metrics.networks, clock);
         return metrics.page(accept);
       },
       logger,

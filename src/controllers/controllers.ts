@@ -49,7 +49,12 @@ export function createOperator(deps: OperatorDependencies): Operator {
   const { client, informers, clock, namespace, isolation, logger, metrics } = deps;
   const explain = explainTo({ events: deps.events, metrics: metrics.conditions });
   const supply = feedInventory(informers);
-  const connections = new Connections({ ...deps, explain, chainMetrics: (network) => metrics.chain(network) });
+  const connections = new Connections({
+    ...deps,
+    explain,
+    chainMetrics: (network) => metrics.chain(network),
+    networkMetrics: metrics.networks,
+  });
   const manifests = new Manifests(informers.manifests.store, namespace);
   const controller = (options: ControllerOptions): Controller =>
     new Controller(options, { logger, metrics: metrics.kube, clock });

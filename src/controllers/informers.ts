@@ -86,7 +86,10 @@ export function createInformers(
 }
 
 /** What running and waiting need of an informer, whatever its kind. */
-export type AnyInformer = Pick<Informer<KubeObject>, "run" | "hasSynced" | "synced" | "lastEventAgeSeconds">;
+export type AnyInformer = Pick<
+  Informer<KubeObject>,
+  "run" | "hasSynced" | "synced" | "lastEventAgeSeconds" | "resource"
+>;
 
 /** Every informer, to run them and to wait for them. */
 export function allInformers({ owned, ...single }: Informers): readonly AnyInformer[] {

@@ -45,6 +45,8 @@ export class LeaseReconciler {
   readonly #deps: LeaseDependencies;
   /** What the last act met, for the next pass to explain. */
   readonly #obstacles = new Map<string, Obstacle>();
+  /** Version of the last status written: until the cache has seen it, a decision would rest on the past (KEP-5647). */
+  readonly #written = new Map<string, bigint>();
 
   constructor(dependencies: LeaseDependencies) {
     this.#deps = dependencies;
@@ -54,6 +56,7 @@ export class LeaseReconciler {
     const { informers, ledgers } = this.#deps;
     const lease = informers.leases.store.get(name);
     if (lease === undefined) return this.#forget(name);
+    if (this.#isBehind(name, lease)) return undefined; // the cache's own update brings the key back
     const ledger = ledgers.get(lease.spec.networkRef.name);
     const head = ledger?.head;
     const offer = informers.offers.store.get(lease.spec.offerRef.name);
@@ -131,7 +134,8 @@ export class LeaseReconciler {
       nowSeconds: facts.nowSeconds,
       nowMilliseconds: clock.now(),
     });
-    await applyStatus(client, computeLeases, lease, status, { fieldManager: "berthage", signal });
+    const written = await applyStatus(client, computeLeases, lease, status, { fieldManager: "berthage", signal });
+    this.#written.set(lease.metadata.name ?? "", versionOf(written));
     explain({ ...lease, kind: computeLeases.kind }, lease.status?.conditions, status.conditions ?? []);
   }
 
@@ -168,10 +172,20 @@ export class LeaseReconciler {
     }
   }
 
+  #isBehind(name: string, lease: ComputeLease): boolean {
+    return versionOf(lease) < (this.#written.get(name) ?? 0n);
+  }
+
   #forget(name: string): undefined {
     this.#obstacles.delete(name);
+    this.#written.delete(name);
     this.#deps.supply.inventory.release(name);
   }
+}
+
+/** Versions of one kind are comparable numbers (KEP-5504). */
+function versionOf({ metadata }: ComputeLease): bigint {
+  return BigInt(metadata.resourceVersion ?? "0");
 }
 
 const terminating: Obstacle = {

@@ -8,6 +8,7 @@ import { applyStatus } from "../../kube/status.ts";
 import { connectionFailure } from "../../networks/connection-failure.ts";
 import { drivers } from "../../networks/drivers.ts";
 import type { Network } from "../../networks/network.ts";
+import type { NetworkMetrics } from "../../telemetry/chain-metrics.ts";
 import { withConditions } from "../conditions.ts";
 import type { Explain } from "../explain.ts";
 import { byNetwork, type Informers } from "../informers.ts";
@@ -29,6 +30,7 @@ export interface ConnectionDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   chainMetrics(network: string): ChainMetrics;
+  readonly networkMetrics: Pick<NetworkMetrics, "balance" | "gasUsed">;
   /** Whether this process still leads; asked before every signature. */
   fence(): Promise<boolean>;
   redact(secret: string): void;
@@ -87,6 +89,7 @@ export class Connections implements LedgerFeed {
     const connection = this.#connections.get(name);
     const facts = await this.#gather(resource, connection, signerProblem, signal);
     await this.#writeStatus(resource, connection, facts, signal);
+    if (facts.balanceWei !== undefined) this.#deps.networkMetrics.balance(name, facts.balanceWei);
     const isWell = facts.connection.kind === "connected" && signerProblem === undefined;
     return { requeueAfterSeconds: isWell && facts.provider !== undefined ? REFRESH_SECONDS : RETRY_SECONDS };
   }
@@ -115,7 +118,7 @@ export class Connections implements LedgerFeed {
   }
 
   #open(name: string, resource: ComputeNetwork, { signer }: Materials): Network {
-    const { client, namespace, informers, clock, fence, chainMetrics, logger } = this.#deps;
+    const { client, namespace, informers, clock, fence, chainMetrics, networkMetrics, logger } = this.#deps;
     const head = resource.status?.head;
     const pollSeconds = resource.spec.market?.pollSeconds ?? 2;
     return drivers[resource.spec.driver](resource.spec, {
@@ -130,6 +133,7 @@ export class Connections implements LedgerFeed {
       stallSeconds: STALL_SECONDS,
       ...(head === undefined ? {} : { recorded: { number: BigInt(head.number), hash: head.hash } }),
       onDone: (keys, receipt) => {
+        networkMetrics.gasUsed(name, receipt.gasUsed);
         logger.info("transaction mined", { network: name, transaction: receipt.transactionHash, intents: keys });
         this.#connections.get(name)?.network.ledger.wake();
         for (const handler of this.#handlers) handler({ kind: "network", network: name });

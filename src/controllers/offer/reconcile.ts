@@ -58,7 +58,8 @@ export class OfferReconciler {
     const ledger = ledgers.get(offer.spec.networkRef.name);
     const listed = listingsOf(offer, ledger);
     const isKnown = ledger?.hasSynced() === true && supply.hasSynced();
-    const sale = forSale(informers, supply, ledgers, offer);
+    const leasedUnits = listed.reduce((sum, listing) => sum + listing.leasedUnits, 0);
+    const sale = forSale(informers, supply, ledgers, offer, leasedUnits);
     const plan = isKnown ? this.#plan(offer, listed, sale) : undefined;
     if (ledger !== undefined && plan !== undefined) this.#submit(name, ledger, plan);
     await this.#writeStatus(offer, ledger, listed, sale, plan, signal);

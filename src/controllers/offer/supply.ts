@@ -9,12 +9,18 @@ export interface Supply {
   /** Further units that the cluster could hold, were this the only offer. */
   readonly placeableUnits: number;
   readonly largestLeaseUnits: number;
-  /** Units for sale: its share of the free room, less its reserve and what is sold but not yet placed. */
+  /** Units for sale: its share of the free room, less its reserve, what is sold but not yet placed, and within its cap. */
   readonly freeUnits: number;
 }
 
 /** What one offer may sell beside all others of all networks (law 6). Reads caches only. */
-export function forSale(informers: Informers, supply: FedInventory, ledgers: Ledgers, offer: ComputeOffer): Supply {
+export function forSale(
+  informers: Informers,
+  supply: FedInventory,
+  ledgers: Ledgers,
+  offer: ComputeOffer,
+  leasedUnits: number,
+): Supply {
   const { inventory, shape } = supply;
   const capacity = inventory.capacity(shape(offer));
   const demands = informers.offers.store.list().map((other) => ({
@@ -23,12 +29,13 @@ export function forSale(informers: Informers, supply: FedInventory, ledgers: Led
     limit: isSelling(other) ? other.spec.capacity.maxUnits : 0,
   }));
   const share = inventory.shares(demands).get(offer.metadata.name ?? "") ?? 0;
-  const reserve = offer.spec.capacity.reserveUnits ?? 0;
+  const { maxUnits, reserveUnits = 0 } = offer.spec.capacity;
+  const free = share - reserveUnits - unplacedUnits(informers, supply, ledgers, offer);
   return {
     nodes: capacity.nodes,
     placeableUnits: capacity.freeUnits,
     largestLeaseUnits: capacity.largestLeaseUnits,
-    freeUnits: Math.max(0, share - reserve - unplacedUnits(informers, supply, ledgers, offer)),
+    freeUnits: Math.max(0, Math.min(free, maxUnits - leasedUnits)),
   };
 }
 
