@@ -193,8 +193,8 @@ contract ComputeMarket is MarketViews, EIP712, Nonces, Multicall, ReentrancyGuar
     function closeByTenant(uint48 leaseId) external nonReentrant {
         Lease storage lease = _tenantLease(leaseId);
         if (lease.billed != 0) {
-            uint40 least = Billing.max(lease.billed, _offers[lease.offerId].minSeconds);
-            lease.billed = Billing.min(least, lease.funded);
+            // Funded, as every deposit covers the minimum.
+            lease.billed = Billing.max(lease.billed, _offers[lease.offerId].minSeconds);
         }
         _close(leaseId, lease, TENANT_CLOSED);
     }

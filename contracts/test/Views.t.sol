@@ -79,6 +79,36 @@ contract ViewsTest is MarketTest {
         vm.assertEq(market.leasesPacked(new uint48[](0)).length, 0);
     }
 
+    /// One write after another; each must show.
+    function test_EveryWriteIsSeenInTheGeneration() public {
+        uint48 id = openLease();
+        vm.warp(START + 60);
+        bytes memory beat = abi.encodePacked(id, uint24(60));
+        as_(owner, abi.encodeCall(market.setKey, (providerId, "k")));
+        as_(owner, abi.encodeCall(market.setPayout, (providerId, stranger)));
+        as_(owner, abi.encodeCall(market.setOperator, (providerId, named("next"))));
+        as_(named("next"), abi.encodeCall(market.resignOperator, ()));
+        as_(owner, abi.encodeCall(market.setOffer, (providerId, terms())));
+        as_(owner, abi.encodeCall(market.setCapacity, (offerId, 9, true)));
+        as_(tenant, abi.encodeCall(market.open, (offerId, 1, DEPOSIT, MANIFEST)));
+        as_(tenant, abi.encodeCall(market.topUp, (id, 1)));
+        as_(tenant, abi.encodeCall(market.setManifest, (id, 0)));
+        as_(tenant, abi.encodeCall(market.transferLease, (id, payout)));
+        as_(payout, abi.encodeCall(market.acceptLease, (id)));
+        as_(owner, abi.encodeCall(market.heartbeat, (providerId, ROOT, beat)));
+        as_(owner, abi.encodeCall(market.giveNotice, (only(id))));
+        as_(stranger, abi.encodeCall(market.settle, (only(id))));
+        as_(payout, abi.encodeCall(market.closeByTenant, (id)));
+    }
+
+    function as_(address caller, bytes memory write) private {
+        uint48 before = market.generation(providerId);
+        vm.prank(caller);
+        (bool ok,) = address(market).call(write);
+        vm.assertTrue(ok);
+        vm.assertEq(market.generation(providerId), before + 1);
+    }
+
     function test_GenerationCountsOnlyThisProvidersWrites() public {
         uint48 before = market.generation(other);
         uint48 id = openLease();
