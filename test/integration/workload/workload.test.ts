@@ -6,6 +6,7 @@ import { computeLeases } from "../../../src/controllers/resources.ts";
 import * as core from "../../../src/kube/core.ts";
 import { NotFound } from "../../../src/kube/errors.ts";
 import { programs } from "../../../src/workload/manifest/manifest.ts";
+import { programLabel } from "../../../src/workload/objects/context.ts";
 import { workloadReadiness } from "../../../src/workload/readiness/readiness.ts";
 import { eventually } from "../../harness/wait.ts";
 import { fullManifest } from "../../support/workload/manifests.ts";
@@ -171,19 +172,22 @@ describe("a lease's objects on a real API server", () => {
     await lab.write(lab.objects(lease, { offer, units, manifest }));
     const claims = async () =>
       (await lab.list(core.persistentVolumeClaims, lease.namespace)).map(({ metadata }) => metadata?.uid);
-    await eventually("pods", async () => live(await lab.pods(lease.namespace))[0]);
+    const webPods = async () =>
+      (await lab.pods(lease.namespace)).filter(({ metadata }) => metadata?.labels?.[programLabel] === "web");
+    const until = (count: number) =>
+      eventually(`${count} running pods of web`, async () => {
+        const pods = await webPods();
+        return pods.length === count && live(pods).length === count ? true : undefined;
+      });
+    await until(2);
     const before = await claims();
 
     await lab.write(lab.objects(lease, { offer, units, manifest, suspended: true }));
-    await eventually("no pods", async () =>
-      (await lab.pods(lease.namespace)).filter(({ status }) => status?.phase !== "Succeeded").length === 0
-        ? true
-        : undefined,
-    );
+    await until(0);
     expect(await claims()).toEqual(before);
 
     await lab.write(lab.objects(lease, { offer, units, manifest }));
-    await eventually("pods again", async () => live(await lab.pods(lease.namespace))[0]);
+    await until(2);
     expect(await claims()).toEqual(before);
   });
 
