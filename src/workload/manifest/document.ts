@@ -42,8 +42,9 @@ export function readDocument(text: string): DocumentResult {
   }
 }
 
+/** Repeated keys are found by CellReader: the parser's own check is quadratic in the keys of a map. */
 function fromDocuments(text: string, lineCounter: LineCounter): DocumentResult {
-  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: true });
+  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: false });
   const [document, second] = "empty" in documents ? [] : documents;
   if (!document?.contents)
     return refuse({ path: "", rule: "syntax", message: "is empty", hint: "start with `version: 1`" });
@@ -145,8 +146,6 @@ function position(lines: LineCounter, offset: number): Position {
 /** The parser's own message may quote the text, secrets and all: only its code is used. */
 function syntaxProblem(fault: YAMLError, lines: LineCounter): Problem {
   const at = { path: "", ...position(lines, fault.pos[0]) };
-  if (fault.code === "DUPLICATE_KEY")
-    return { ...at, rule: "duplicate", message: "has the same key twice", hint: "remove one of the two" };
   const what = fault.code.toLowerCase().replaceAll("_", " ");
   return {
     ...at,

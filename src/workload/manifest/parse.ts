@@ -14,7 +14,10 @@ export type ParseResult =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads a manifest, YAML or JSON. Never throws; reports every problem, in the order of the text. */
+/** More help nobody. */
+const maxProblems = 100;
+
+/** Reads a manifest, YAML or JSON. Never throws; reports every problem (at most 100), in the order of the text. */
 export function parseManifest(text: string): ParseResult {
   const document = readDocument(text);
   return document.ok ? parseCell(document.root) : document;
@@ -24,7 +27,7 @@ function parseCell(root: Cell): ParseResult {
   const journal: Journal = { problems: [], positions: new Map([["", root.position]]) };
   const manifest = grammar.read(root, new Place("", journal));
   if (journal.problems.length === 0) return { ok: true, manifest, positions: journal.positions };
-  return { ok: false, problems: journal.problems.sort(byPosition) };
+  return { ok: false, problems: journal.problems.sort(byPosition).slice(0, maxProblems) };
 }
 
 function byPosition(a: Problem, b: Problem): number {
