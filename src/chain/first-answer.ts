@@ -27,7 +27,7 @@ export async function firstAnswer<T>(
       let running = 0;
       const startNext = (): void => {
         const attempt = attempts[started];
-        if (attempt === undefined) return;
+        if (attempt === undefined || signal.aborted) return;
         started += 1;
         running += 1;
         attempt(signal).then(resolve, (error: unknown) => {

@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bumpedFees, cappedFees, marketFees } from "./fees.ts";
+
+const wei = fc.bigInt({ min: 0n, max: 10n ** 15n });
+const history = fc.record({ nextBaseFeePerGasWei: wei, medianTipsWei: fc.array(wei, { maxLength: 7 }) });
+const fees = fc.tuple(wei, wei).map(([tip, room]) => ({ maxFeePerGasWei: tip + room, maxPriorityFeePerGasWei: tip }));
+
+describe("market fees", () => {
+  test("are twice the base fee and the median tip", () => {
+    const asked = marketFees({ nextBaseFeePerGasWei: 100n, medianTipsWei: [9n, 1n, 5n] }, {});
+    expect(asked).toEqual({ maxFeePerGasWei: 205n, maxPriorityFeePerGasWei: 5n });
+  });
+
+  test("tip the floor when nobody tips", () => {
+    const empty = { nextBaseFeePerGasWei: 7n, medianTipsWei: [] };
+    expect(marketFees(empty, {}).maxPriorityFeePerGasWei).toBe(1n);
+    expect(marketFees(empty, { minTipWei: 50n })).toEqual({ maxFeePerGasWei: 64n, maxPriorityFeePerGasWei: 50n });
+  });
+});
+
+describe("capped fees", () => {
+  const chain = { nextBaseFeePerGasWei: 100n, medianTipsWei: [5n] };
+  const asked = marketFees(chain, {});
+
+  test("stay as they are under the ceiling, and without one", () => {
+    expect(cappedFees(asked, chain, {})).toBe(asked);
+    expect(cappedFees(asked, chain, { maxFeePerGasWei: 205n })).toBe(asked);
+  });
+
+  test("give up room for the base fee to grow, but nothing that the next block asks", () => {
+    expect(cappedFees(asked, chain, { maxFeePerGasWei: 105n })).toEqual({ ...asked, maxFeePerGasWei: 105n });
+    expect(cappedFees(asked, chain, { maxFeePerGasWei: 104n })).toBeUndefined();
+  });
+});
+
+describe("bumped fees", () => {
+  test("rise by an eighth in both fields, whatever the market, and the tip never passes the fee", () => {
+    fc.assert(
+      fc.property(fees, history, (previous, chain) => {
+        const bumped = bumpedFees(previous, marketFees(chain, {}), {});
+        if (bumped === undefined) throw new Error("without a ceiling there is always room");
+        expect(bumped.maxFeePerGasWei * 8n).toBeGreaterThan(previous.maxFeePerGasWei * 9n);
+        expect(bumped.maxPriorityFeePerGasWei * 8n).toBeGreaterThan(previous.maxPriorityFeePerGasWei * 9n);
+        expect(bumped.maxFeePerGasWei).toBeGreaterThanOrEqual(bumped.maxPriorityFeePerGasWei);
+        expect(bumped.maxFeePerGasWei).toBeGreaterThanOrEqual(marketFees(chain, {}).maxFeePerGasWei);
+      }),
+    );
+  });
+
+  test("keep under the ceiling, or are none", () => {
+    fc.assert(
+      fc.property(fees, history, wei, (previous, chain, ceiling) => {
+        const bumped = bumpedFees(previous, marketFees(chain, {}), { maxFeePerGasWei: ceiling });
+        if (bumped === undefined) {
+          expect(previous.maxFeePerGasWei * 9n + 16n).toBeGreaterThan(ceiling * 8n);
+          return;
+        }
+        expect(bumped.maxFeePerGasWei).toBeLessThanOrEqual(ceiling);
+        expect(bumped.maxFeePerGasWei * 8n).toBeGreaterThan(previous.maxFeePerGasWei * 9n);
+        expect(bumped.maxPriorityFeePerGasWei * 8n).toBeGreaterThan(previous.maxPriorityFeePerGasWei * 9n);
+      }),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { IntentQueue } from "./intent-queue.ts";
+
+const dueKeys = (queue: IntentQueue<string>, now = 0): string[] => [...queue.due(now).keys()];
+
+describe("what is wanted", () => {
+  test("the last wish under a key counts", () => {
+    const queue = new IntentQueue<string>();
+    queue.submit("a", "old", 1n);
+    queue.submit("a", "new", 1n);
+    expect([...queue.due(0)]).toEqual([["a", "new"]]);
+    expect([queue.depth, queue.keys()]).toEqual([1, ["a"]]);
+  });
+
+  test("what is withdrawn is not due", () => {
+    const queue = new IntentQueue<string>();
+    queue.submit("a", "x", 1n);
+    queue.withdraw("a");
+    expect(dueKeys(queue)).toEqual([]);
+  });
+});
+
+describe("what was done", () => {
+  test("counts as fulfilled for wishes from before its block, and not for later ones", () => {
+    const queue = new IntentQueue<string>();
+    queue.submit("a", "x", 10n);
+    queue.submit("b", "x", 12n);
+    queue.done(["a", "b"], 12n);
+    expect(dueKeys(queue)).toEqual(["b"]);
+  });
+
+  test("is wanted again only on a view that knows it", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 99n }), fc.bigInt({ min: 0n, max: 99n }), (block, basedOn) => {
+        const queue = new IntentQueue<string>();
+        queue.done(["a"], block);
+        queue.submit("a", "again", basedOn);
+        expect(dueKeys(queue)).toEqual(basedOn >= block ? ["a"] : []);
+      }),
+    );
+  });
+});
+
+describe("what was refused", () => {
+  test("waits longer each time, up to five minutes, and starts afresh when withdrawn or done", () => {
+    const queue = new IntentQueue<string>();
+    queue.submit("a", "x", 1n);
+    const pauses = Array.from({ length: 9 }, () => {
+      queue.refused("a", "no", 100);
+      return (queue.refusals().get("a")?.retryAtSeconds ?? 0) - 100;
+    });
+    expect(pauses).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300]);
+    expect([dueKeys(queue, 399), dueKeys(queue, 400)]).toEqual([[], ["a"]]);
+    queue.done(["a"], 5n);
+    expect(queue.refusals().size).toBe(0);
+  });
+
+  test("does not hold up others", () => {
+    const queue = new IntentQueue<string>();
+    queue.submit("a", "x", 1n);
+    queue.submit("b", "x", 1n);
+    queue.refused("a", "no", 0);
+    expect(dueKeys(queue, 1)).toEqual(["b"]);
+  });
+});
