@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../kube/clock.ts";
+import type { Clock } from "../../kube/clock.ts";
 import type { Source } from "../../kube/source.ts";
 import type { FedInventory } from "./feed.ts";
 
@@ -9,10 +9,12 @@ const QUIET_MILLISECONDS = 250;
 export function supplySource(supply: FedInventory, clock: Clock, keys: () => readonly string[]): Source {
   return {
     subscribe(enqueue) {
-      let pending: Timer | undefined;
+      let isPending = false;
       supply.onChange(() => {
-        pending ??= clock.setTimer(QUIET_MILLISECONDS, () => {
-          pending = undefined;
+        if (isPending) return;
+        isPending = true;
+        clock.setTimer(QUIET_MILLISECONDS, () => {
+          isPending = false;
           for (const key of keys()) enqueue(key);
         });
       });

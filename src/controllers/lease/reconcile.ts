@@ -85,7 +85,7 @@ export class LeaseReconciler {
   #reserve({ lease, offer }: Subject, plan: LeasePlan): void {
     const { inventory, shape } = this.#deps.supply;
     const name = lease.metadata.name ?? "";
-    if (plan.kind === "ended") return inventory.release(name); // its pods count until they are gone
+    if (plan.kind === "ended") inventory.release(name); // its pods count until they are gone
     if (plan.kind !== "active" || plan.admission.kind === "waiting") return;
     const { node, units } = plan.admission.allocation;
     const held = inventory.reservation(name);

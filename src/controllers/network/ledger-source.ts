@@ -19,7 +19,11 @@ export interface LedgerFeed extends Ledgers {
  */
 export function ledgerSource(ledgers: LedgerFeed, map: (change: LedgerChange) => readonly string[]): Source {
   return {
-    subscribe: (enqueue) => ledgers.onChange((change) => map(change).forEach((key) => enqueue(key))),
+    subscribe(enqueue) {
+      ledgers.onChange((change) => {
+        for (const key of map(change)) enqueue(key);
+      });
+    },
     hasSynced: () => true,
   };
 }
