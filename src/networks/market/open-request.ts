@@ -1,13 +1,5 @@
 import type { TypedData } from "../../chain/signer.ts";
-import type { Opening } from "./transactions.ts";
-
-/** A lease that a relayer may open for the tenant who signs this. */
-export interface OpenRequest extends Opening {
-  readonly tenant: string;
-  readonly nonce: bigint;
-  /** Last second at which it is good. */
-  readonly deadline: bigint;
-}
+import type { OpenRequest } from "./transactions.ts";
 
 /** The EIP-712 data that the tenant signs for `openFor`. */
 export function openRequestTypedData(market: string, chainId: bigint, request: OpenRequest): TypedData {

@@ -22,6 +22,15 @@ export interface Registration {
   readonly manifestKey: string;
 }
 
+/** A lease that a relayer may open for the tenant who signs this (EIP-712). */
+export interface OpenRequest extends Opening {
+  readonly tenant: string;
+  /** The tenant's next nonce at the market. */
+  readonly nonce: bigint;
+  /** Last second at which it is good. */
+  readonly deadline: bigint;
+}
+
 export interface Opening {
   readonly offerId: string;
   readonly units: number;
@@ -61,6 +70,12 @@ export class MarketTransactions {
     return permit === undefined
       ? this.#call("open", args)
       : this.#call("openWithPermit", [...args, ...permitArguments(permit)]);
+  }
+
+  /** Opens for the tenant who signed the request; the sender pays the gas. */
+  openFor(request: OpenRequest, signature: string): MarketCall {
+    const { offerId, units, deposit, manifestHash, tenant, nonce, deadline } = request;
+    return this.#call("openFor", [[offerId, units, deposit, manifestHash, tenant, nonce, deadline], signature]);
   }
 
   topUp(leaseId: string, amount: bigint, permit?: Permit): MarketCall {
