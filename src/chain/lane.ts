@@ -4,7 +4,6 @@ import type { Receipt } from "./client.ts";
 import { sleep } from "./clock.ts";
 import { compose } from "./compose.ts";
 import { errorText } from "./errors.ts";
-import { bumpedFees, cappedFees, type Fees, marketFees } from "./fees.ts";
 import { IntentQueue } from "./intent-queue.ts";
 import type { Attempt, JournalRecord, JournalTransaction } from "./journal.ts";
 import {
@@ -15,9 +14,11 @@ import {
   type LaneTrouble,
 } from "./lane-settings.ts";
 import { type ChainMetrics, noMetrics } from "./metrics.ts";
+import { bumpedPrice, type PriceContext, startingPrice } from "./pricing.ts";
+import { findReceipt, isMinedAnywhere } from "./receipts.ts";
 import { judgeSend, type SendResult } from "./send-outcome.ts";
 import type { UnsignedTransaction } from "./signer.ts";
-import { isWithinBudget, spendingOn } from "./spending.ts";
+import { spendingOn } from "./spending.ts";
 
 const REJECTIONS_TO_ABANDON = 3;
 const LOOKS_TO_BELIEVE = 3;
@@ -132,14 +133,14 @@ export class Lane<I> {
     const { sized, refused } = await compose(this.#settings, due, signal);
     for (const [key, reason] of refused) this.#refuse(key, reason);
     if (sized === undefined) return this.#calm();
-    const fees = await this.#startingFees(record, sized.gasLimit, signal);
-    if (fees === undefined) return;
+    const price = await startingPrice(this.#priceContext(record, sized.gasLimit), signal);
+    if ("trouble" in price) return this.#troubled(price.trouble, price.text);
     const { client, signer, clock } = this.#settings;
     const nonce = await client.nonce(signer.address, "latest", signal);
     if (await this.#isStrangerPending(nonce, signal)) return;
     const { to, data, intentKeys } = sized.call;
     const chainId = client.pool.chainId;
-    const unsigned: UnsignedTransaction = { chainId, nonce, to, data, gasLimit: sized.gasLimit, ...fees };
+    const unsigned: UnsignedTransaction = { chainId, nonce, to, data, gasLimit: sized.gasLimit, ...price.fees };
     const signed = await this.#sign(unsigned, signal);
     if (signed === undefined) return;
     const transaction = { nonce, intentKeys, attempts: [signed.attempt], raw: signed.raw };
@@ -149,28 +150,9 @@ export class Lane<I> {
     await this.#broadcast(transaction, signal);
   }
 
-  async #startingFees(record: JournalRecord, gasLimit: bigint, signal: AbortSignal): Promise<Fees | undefined> {
-    const { client, fees: policy } = this.#settings;
-    const history = await client.feeHistory(signal);
-    const fees = cappedFees(marketFees(history, policy), history, policy);
-    if (fees === undefined) {
-      return this.#troubled(
-        "FeeCeiling",
-        `the chain asks ${history.nextBaseFeePerGasWei} wei per gas, above the ceiling`,
-      );
-    }
-    return this.#isAffordable(record, gasLimit * fees.maxFeePerGasWei) ? fees : undefined;
-  }
-
-  #isAffordable(record: JournalRecord, costWei: bigint): boolean {
-    const { clock, fees } = this.#settings;
-    const spending = spendingOn(record.spending, clock.now());
-    if (isWithinBudget(spending, costWei, fees.maxSpendPerDayWei)) return true;
-    this.#troubled(
-      "BudgetExhausted",
-      `up to ${costWei} wei for gas would pass the daily budget of ${fees.maxSpendPerDayWei}; ${spending.wei} are spent`,
-    );
-    return false;
+  #priceContext(record: JournalRecord, gasLimit: bigint): PriceContext {
+    const { client, fees, clock } = this.#settings;
+    return { client, policy: fees, spending: spendingOn(record.spending, clock.now()), gasLimit };
   }
 
   /** A transaction of this key that the journal does not know waits at the nodes: it gets time to be mined. */
@@ -209,7 +191,7 @@ export class Lane<I> {
   // ------------------------------------------------------------------------------------- the transaction in flight
 
   async #tend(record: JournalRecord, transaction: JournalTransaction, signal: AbortSignal): Promise<void> {
-    const receipt = await this.#receipt(transaction, signal);
+    const receipt = await findReceipt(this.#settings.client, transaction, signal);
     if (receipt !== undefined) return await this.#mined(record, transaction, receipt, signal);
     if (await this.#isNonceLost(record, transaction, signal)) return;
     const step = nextStep(transaction, this.#broadcastAtSeconds, this.#nowSeconds(), this.#timings);
@@ -219,15 +201,6 @@ export class Lane<I> {
       for (const key of transaction.intentKeys) this.#refuse(key, this.#lastError ?? "refused by every node");
       await this.#abandon(record, "Rejected", this.#lastError ?? "every node refused the transaction");
     }
-  }
-
-  /** Of whichever version was mined. */
-  async #receipt(transaction: JournalTransaction, signal: AbortSignal): Promise<Receipt | undefined> {
-    for (const { hash } of transaction.attempts.toReversed()) {
-      const receipt = await this.#settings.client.receipt(hash, signal);
-      if (receipt !== undefined) return receipt;
-    }
-    return undefined;
   }
 
   async #mined(
@@ -269,7 +242,7 @@ export class Lane<I> {
       await this.#abandon(record, "NonceGap", `nonce ${nonce} waits for ${next}, which a reorganisation took back`);
       return true;
     }
-    if (await this.#isKnownAnywhere(transaction, signal)) return false;
+    if (await isMinedAnywhere(client, transaction, signal)) return false;
     this.#pausedUntilSeconds = this.#nowSeconds() + this.#timings.foreignPauseSeconds;
     await this.#abandon(
       record,
@@ -279,34 +252,21 @@ export class Lane<I> {
     return true;
   }
 
-  async #isKnownAnywhere(transaction: JournalTransaction, signal: AbortSignal): Promise<boolean> {
-    const { pool } = this.#settings.client;
-    const readers = pool.readers.filter((endpoint) => endpoint.admits);
-    const answers = await Promise.all(
-      readers.flatMap((endpoint) =>
-        transaction.attempts.map(({ hash }) =>
-          pool.ask(endpoint, "eth_getTransactionReceipt", [hash], (result) => result !== null, signal),
-        ),
-      ),
-    );
-    return answers.includes(true);
-  }
-
   async #bump(record: JournalRecord, transaction: JournalTransaction, signal: AbortSignal): Promise<void> {
-    const { client, fees: policy } = this.#settings;
     const newest = transaction.attempts.at(-1);
-    if (newest === undefined)
-      throw new Error(`the journal's transaction with nonce ${transaction.nonce} has no attempt`);
-    const fees = bumpedFees(newest, marketFees(await client.feeHistory(signal), policy), policy);
+    if (newest === undefined) {
+      throw new Error(
+        `the journal's transaction with nonce ${transaction.nonce} has no attempt; delete the journal object`,
+      );
+    }
     const { to, data, gasLimit, chainId } = Transaction.from(transaction.raw);
-    if (fees === undefined || !this.#isAffordable(record, gasLimit * fees.maxFeePerGasWei)) {
+    const price = await bumpedPrice(this.#priceContext(record, gasLimit), newest, signal);
+    if ("trouble" in price) {
       const isDue = this.#nowSeconds() - (this.#broadcastAtSeconds ?? 0) >= this.#timings.rebroadcastSeconds;
       if (isDue) await this.#rebroadcast(transaction, signal);
-      if (fees === undefined)
-        this.#troubled("FeeCeiling", `nonce ${transaction.nonce} is not mined at the fee ceiling`);
-      return;
+      return this.#troubled(price.trouble, price.text);
     }
-    const unsigned = { chainId, nonce: transaction.nonce, to: to ?? undefined, data, gasLimit, ...fees };
+    const unsigned = { chainId, nonce: transaction.nonce, to: to ?? undefined, data, gasLimit, ...price.fees };
     const signed = await this.#sign(unsigned, signal);
     if (signed === undefined) return;
     const next = { ...transaction, attempts: [...transaction.attempts, signed.attempt], raw: signed.raw };
