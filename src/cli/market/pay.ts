@@ -3,7 +3,7 @@ import type { Signer } from "../../chain/signer.ts";
 import { signPermit } from "../../networks/market/permit.ts";
 import { TokenReader } from "../../networks/market/token.ts";
 import { type MarketCall, MarketTransactions, type Permit } from "../../networks/market/transactions.ts";
-import { type Context, nowSeconds } from "../context.ts";
+import type { Context } from "../context.ts";
 import { Failure } from "../failure.ts";
 import type { Flags } from "../flags.ts";
 import { send } from "./send.ts";
@@ -38,11 +38,12 @@ export async function pay(
   const allowance = await reader.allowance(signer.address, session.market);
   if (allowance >= amount) return await send(what, payment.call(undefined), session, signer, context);
   if (!flags.isSet("approve")) throw insufficientAllowance(session.market, allowance, payment);
+  const { timestampSeconds } = await session.client.header("latest"); // the chain's clock judges, not this machine's
   const permit = await signPermit(session.client, signer, {
     token: token.address,
     spender: session.market,
     amount,
-    deadline: BigInt(nowSeconds(context)) + PERMIT_SECONDS,
+    deadline: BigInt(timestampSeconds) + PERMIT_SECONDS,
   });
   if (permit === undefined) {
     const approval = new MarketTransactions(session.market).approve(token.address, amount);
