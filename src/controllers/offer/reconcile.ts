@@ -1,3 +1,4 @@
+import { isTrue } from "../../api/conditions.ts";
 import { finalizers } from "../../api/names.ts";
 import type { ComputeOffer, ComputeOfferStatus } from "../../api/types.gen.ts";
 import { describeUnplaceable } from "../../inventory/placement.ts";
@@ -57,7 +58,7 @@ export class OfferReconciler {
       : await addFinalizer(client, computeOffers, found, finalizers.offer, { ...options, signal });
     const ledger = ledgers.get(offer.spec.networkRef.name);
     const listed = listingsOf(offer, ledger);
-    const isKnown = ledger?.hasSynced() === true && supply.hasSynced();
+    const isKnown = ledger?.hasSynced() === true && supply.hasSynced() && isOurs(informers, offer);
     const leasedUnits = listed.reduce((sum, listing) => sum + listing.leasedUnits, 0);
     const sale = forSale(informers, supply, ledgers, offer, leasedUnits);
     const plan = isKnown ? this.#plan(offer, listed, sale) : undefined;
@@ -144,6 +145,12 @@ export class OfferReconciler {
     await applyStatus(client, computeOffers, offer, status, { ...options, signal });
     explain({ ...offer, kind: computeOffers.kind }, offer.status?.conditions, conditions);
   }
+}
+
+/** Anyone can name our key as their operator: nothing is sold until the provider is the one that the resource means. */
+function isOurs({ networks }: Informers, { spec }: ComputeOffer): boolean {
+  const network = networks.store.get(spec.networkRef.name);
+  return network !== undefined && isTrue(network, "Registered");
 }
 
 /** Listings of one ComputeOffer, under whatever terms: they name the hash of what it sells. */
