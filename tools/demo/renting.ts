@@ -1,18 +1,16 @@
-import { AbiCoder, id } from "ethers";
 import { eventually } from "../../test/harness/wait.ts";
 import { found } from "./found.ts";
 import type { Selling } from "./selling.ts";
 import { chapter, check, say } from "./show.ts";
 import type { Stage } from "./stage.ts";
+import { balanceOf, MINTED } from "./token.ts";
 
 const PRICE_PER_HOUR = 5_000_000n; // two units at 2.5, in smallest units
-const MINTED = 1_000_000_000n;
 
 /** The tenant's half of the story: rent, run, be billed, top up, close, and count the money. */
 export async function rentAndClose(stage: Stage, selling: Selling): Promise<void> {
   const { shell, token, operator } = selling;
   const key = `--key-file ${stage.folder}/tenant.key`;
-  await mint(stage, token);
   const balance = (account: string): Promise<bigint> => balanceOf(stage, token, account);
 
   chapter("A tenant looks around and rents two H100s for an hour");
@@ -91,23 +89,4 @@ export async function rentAndClose(stage: Stage, selling: Selling): Promise<void
 
 async function offerId({ shell }: Selling, name: string): Promise<string> {
   return (await shell.ask(`kubectl get coffer ${name} -o jsonpath='{.status.offerId}'`)).trim();
-}
-
-/** The test token may be minted by anyone. */
-async function mint({ chain, addresses }: Stage, token: string): Promise<void> {
-  const data = `${selector("mint(address,uint256)")}${encode(["address", "uint256"], [addresses.tenant, MINTED])}`;
-  await chain.rpc("eth_sendTransaction", [{ from: addresses.deployer, to: token, data }]);
-}
-
-async function balanceOf({ chain }: Stage, token: string, account: string): Promise<bigint> {
-  const data = `${selector("balanceOf(address)")}${encode(["address"], [account])}`;
-  return BigInt(await chain.rpc<string>("eth_call", [{ to: token, data }, "latest"]));
-}
-
-function selector(signature: string): string {
-  return id(signature).slice(0, 10);
-}
-
-function encode(types: readonly string[], values: readonly unknown[]): string {
-  return AbiCoder.defaultAbiCoder().encode(types, values).slice(2);
 }

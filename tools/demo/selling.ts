@@ -6,6 +6,7 @@ import { found } from "./found.ts";
 import type { Shell } from "./shell.ts";
 import { chapter, check } from "./show.ts";
 import { root, type Stage } from "./stage.ts";
+import { mint } from "./token.ts";
 
 /** The token of examples/offers.yaml, which stands for the one that a market has. */
 const PLACEHOLDER = "0x0000000000000000000000000000000000000001";
@@ -31,6 +32,7 @@ export async function startSelling(stage: Stage): Promise<Selling> {
   const market = found(deployed, /^# Market (0x[0-9a-fA-F]{40})/m);
   const token = found(deployed, /^# Test token: (0x[0-9a-fA-F]{40})/m);
   const shell = stage.shell.with({ BERTHAGE_MARKET: market });
+  await mint(stage, token);
 
   chapter("The provider makes the operator's keys and registers");
   const made = await shell.show(`berthage provider keygen --out ${keys} --secret operator`);
