@@ -41,11 +41,13 @@ export function meter(
   };
   const isRebased = base.heartbeatSeconds !== entry.lastHeartbeatSeconds || base.billedSeconds !== entry.billedSeconds;
   if (!isRebased && base.accruing === accruing) return base;
-  // A clock that stepped back must neither take seconds away nor add any.
-  const sinceSeconds = Math.max(base.sinceSeconds, nowSeconds);
+  // A clock that stepped back must neither take seconds away nor count again what the heartbeat has billed.
+  const sinceSeconds = Math.max(base.sinceSeconds, nowSeconds, entry.lastHeartbeatSeconds);
   const served = servedSince(base, sinceSeconds);
   const credited = Math.max(0, entry.billedSeconds - base.billedSeconds);
-  const possible = Math.max(0, sinceSeconds - entry.lastHeartbeatSeconds);
+  // Only what came after the heartbeat can still be claimed; a lease that rested since has nothing of that.
+  const servedUntil = base.accruing ? sinceSeconds : base.sinceSeconds;
+  const possible = Math.max(0, servedUntil - entry.lastHeartbeatSeconds);
   return {
     heartbeatSeconds: entry.lastHeartbeatSeconds,
     billedSeconds: entry.billedSeconds,
