@@ -8,16 +8,16 @@ export class Flags {
     this.#values = values;
   }
 
-  /** The flag's text; undefined when neither it nor its environment variable is given. */
+  /** The flag's text; undefined when neither it nor its environment variable is given, or is empty. */
   text(name: string): string | undefined {
     const value = this.#values[name];
-    return typeof value === "string" ? value : undefined;
+    return typeof value === "string" && value !== "" ? value : undefined;
   }
 
   /** @throws UsageFailure when it is not given */
   required(name: string): string {
     const value = this.text(name);
-    if (value !== undefined && value !== "") return value;
+    if (value !== undefined) return value;
     const variable = environmentVariables.get(name);
     const or = variable === undefined ? "" : `, or set ${variable}`;
     throw new UsageFailure(`${flagOf(name)} is missing`, `give ${flagOf(name)}${or}`);

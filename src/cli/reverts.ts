@@ -1,5 +1,5 @@
 /** What a person can do about the market's and the tokens' errors (contracts/src/IComputeMarket.sol, ERC-6093). */
-const remedies: Readonly<Record<string, string>> = {
+export const remedies: Readonly<Record<string, string>> = {
   UnknownProvider: "`berthage offers` shows who sells",
   UnknownOffer: "`berthage offers` lists what is for sale",
   UnknownLease: "`berthage leases` lists yours",

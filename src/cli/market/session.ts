@@ -11,6 +11,7 @@ import type { Context } from "../context.ts";
 import { Failure } from "../failure.ts";
 import type { Flags } from "../flags.ts";
 import { parseAddress, parseUrl } from "../input/values.ts";
+import { isBadData } from "./bad-data.ts";
 
 const DEADLINE_SECONDS = 10;
 
@@ -96,9 +97,4 @@ async function readChainId(name: string, url: string, { clock }: Context): Promi
   } finally {
     await transport.close();
   }
-}
-
-/** ethers' code for an answer that the ABI does not describe. */
-function isBadData(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "BAD_DATA";
 }

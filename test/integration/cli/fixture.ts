@@ -9,7 +9,7 @@ import { generateManifestKey, type ManifestKey } from "../../../src/sealing/key.
 import { type Chain, startChain } from "../../harness/chain.ts";
 import { eventually } from "../../harness/wait.ts";
 
-const program = resolve(import.meta.dirname, "../../../bin/berthage");
+export const program = resolve(import.meta.dirname, "../../../bin/berthage");
 
 export interface Outcome {
   readonly code: number;
@@ -18,10 +18,14 @@ export interface Outcome {
 }
 
 /** Runs the real program as a person would, with an environment of its own. */
-export function berthage(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+export function berthage(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  path = program,
+): Promise<Outcome> {
   const { promise, resolve: done } = Promise.withResolvers<Outcome>();
   const environment = { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env };
-  const child = execFile(program, [...args], { env: environment, cwd: tmpdir() }, (_error, stdout, stderr) => {
+  const child = execFile(path, [...args], { env: environment, cwd: tmpdir() }, (_error, stdout, stderr) => {
     done({ code: child.exitCode ?? -1, stdout, stderr });
   });
   child.stdin?.end();

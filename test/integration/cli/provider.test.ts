@@ -153,6 +153,14 @@ test("market deploy prints a ComputeNetwork that the API server takes as it is",
   });
 });
 
+test("market deploy names the Secrets of an encrypted key", async () => {
+  const { stdout } = await asOwner("market", "deploy", "--keystore", "--secret", "op");
+  await cluster.kubectl(["apply", "--dry-run=server", "-f", "-"], stdout);
+  expect(parse(stdout)).toMatchObject({
+    spec: { signer: { keystore: { secretRef: { name: "op" }, passwordSecretRef: { name: "op-password" } } } },
+  });
+});
+
 describe("preflight", () => {
   const findings = async (outcome: Promise<Outcome>): Promise<Map<string, string>> => {
     const found: { check: string; result: string }[] = JSON.parse((await outcome).stdout);

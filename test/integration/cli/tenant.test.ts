@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ZeroHash } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { marketAbi, tokenAbi } from "../../../src/networks/market/abi.ts";
 import { encodeHeartbeats } from "../../../src/networks/market/codec.ts";
 import { manifestHash, openManifest } from "../../../src/sealing/manifest.ts";
-import { type Arena, berthage, jsonOf, startArena } from "./fixture.ts";
+import { type Arena, berthage, jsonOf, program, startArena } from "./fixture.ts";
 
 let arena: Arena;
 let offerId: string;
@@ -89,6 +89,22 @@ describe("offers", () => {
     expect(await ids("--provider", "1")).toEqual([offerId]);
     const none = await arena.cli(["offers", "--provider", "2"]);
     expect(none).toMatchObject({ code: 0, stdout: "", stderr: "no open offers on this market\n" });
+  });
+
+  test("an offer in something that is no token does not spoil the list", async () => {
+    const odd = await arena.publish({ token: arena.market, pricePerHour: 77n });
+    const { code, stdout } = await arena.cli(["offers"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^${odd} .* 77  ${arena.market} `, "m"));
+    await arena.send(arena.owner, arena.market, marketAbi.encodeFunctionData("setCapacity", [odd, 8, false]));
+  });
+
+  test("runs through a symbolic link", async () => {
+    const link = join(arena.dir, "link");
+    await symlink(program, link);
+    expect(
+      (await berthage(["offers", "-o", "json", "--rpc", arena.chain.url, "--market", arena.market], {}, link)).code,
+    ).toBe(0);
   });
 
   test("needs no key", async () => {

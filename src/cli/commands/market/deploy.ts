@@ -8,13 +8,14 @@ import { withChain } from "../../market/session.ts";
 import { acting, newCommand, sharedFlags, withFlags } from "../../options.ts";
 import { renderDocument } from "../../output/document.ts";
 import { withProgress } from "../../output/progress.ts";
-import { manifestSecretOf } from "../../output/secrets.ts";
+import { manifestSecretOf, passwordSecretOf } from "../../output/secrets.ts";
 
 export function deployCommand(context: Context): Command {
   const command = newCommand("deploy", "Put a market on any EVM chain; prints the ComputeNetwork to apply.")
     .option("--test-token", "also put a test token there that anyone may mint")
     .option("--name <name>", "name of the ComputeNetwork", "market")
     .option("--secret <name>", "name of the Secrets that `provider keygen --secret` wrote", "berthage-operator")
+    .option("--keystore", "those Secrets hold a keystore and its password")
     .addOption(new Option("-o, --output <format>", "how to print").choices(["yaml", "json"]).default("yaml"));
   withFlags(command, sharedFlags.chain, sharedFlags.key);
   return acting(command, (_, flags) => deploy(flags, context));
@@ -71,7 +72,9 @@ function networkOf({ chainId, market }: Deployed, flags: Flags): object {
         address: market,
         endpoints: [{ name: "primary", url: flags.required("rpc") }],
       },
-      signer: { rawKey: { secretRef: { name: secret } } },
+      signer: flags.isSet("keystore")
+        ? { keystore: { secretRef: { name: secret }, passwordSecretRef: { name: passwordSecretOf(secret) } } }
+        : { rawKey: { secretRef: { name: secret } } },
       manifestKey: { secretRef: { name: manifestSecretOf(secret) } },
     },
   };

@@ -81,7 +81,7 @@ async function agree(
   await requireFunds(session, signer.address, token, deposit);
   const fundedSeconds = secondsFor(pricePerHour, deposit);
   const what = `${formatMoney(deposit, token)} for ${units} units of offer ${offerId} (${formatDuration(fundedSeconds)})`;
-  await confirm(`Deposit ${what}?`, flags, context);
+  await confirm(`Deposit ${what}, token ${token.address}?`, flags, context);
   return { offer, token, units, deposit, fundedSeconds };
 }
 
@@ -115,6 +115,7 @@ function fieldsOf(
     ["Offer", `${opened.offerId} of provider ${opened.providerId}`],
     ["Units", String(opened.units)],
     ["Deposit", formatMoney(opened.deposit, opened.token)],
+    ["Token", opened.token.address],
     ["Runway", formatDuration(opened.fundedSeconds)],
     ["Manifest", opened.manifestHash],
     ["Transaction", opened.transactionHash],
