@@ -217,11 +217,15 @@ describe("over any life", () => {
   });
 
   test("silence longer than the window is never billed, not even later", () => {
-    assertOver((life) => expect(life.entry.billedSeconds).toBeLessThanOrEqual(life.billable));
+    assertOver((life) => {
+      expect(life.entry.billedSeconds).toBeLessThanOrEqual(life.billable);
+    });
   });
 
   test("no more is billed than is funded", () => {
-    assertOver((life) => expect(life.entry.billedSeconds).toBeLessThanOrEqual(life.entry.fundedSeconds));
+    assertOver((life) => {
+      expect(life.entry.billedSeconds).toBeLessThanOrEqual(life.entry.fundedSeconds);
+    });
   });
 
   test("a provider that beats in time loses nothing", () => {

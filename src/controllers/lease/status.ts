@@ -1,3 +1,6 @@
+import type { NewCondition } from "../../api/conditions.ts";
+import { leaseConditions } from "../../api/lease-conditions.ts";
+import { unseen } from "../../api/reason.ts";
 import type { ComputeLease, ComputeLeaseStatus } from "../../api/types.gen.ts";
 import type { LedgerLease, LedgerPoint } from "../../networks/driver.ts";
 import { withConditions } from "../conditions.ts";
@@ -27,12 +30,14 @@ export type LeaseStatusUpdate = { [K in keyof ComputeLeaseStatus]: ComputeLeaseS
 export function leaseStatus(lease: ComputeLease, plan: LeasePlan, facts: StatusFacts): LeaseStatusUpdate {
   const before = lease.status ?? {};
   const { generation } = lease.metadata;
+  const updates = leaseConditionsOf(plan, facts);
+  const conditions = [...unseenConditions(before, updates), ...updates];
   const status: LeaseStatusUpdate = {
     ...before,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     observedBlock: before.observedBlock ?? { number: facts.point.number.toString(), hash: facts.point.hash },
     namespace: facts.namespace,
-    conditions: withConditions(before.conditions, leaseConditionsOf(plan, facts), generation, facts.nowMilliseconds),
+    conditions: withConditions(before.conditions, conditions, generation, facts.nowMilliseconds),
   };
   if (plan.metering !== undefined) {
     const { billedSeconds: _, ...metering } = plan.metering;
@@ -43,6 +48,15 @@ export function leaseStatus(lease: ComputeLease, plan: LeasePlan, facts: StatusF
   if (plan.existence.kind === "void") return { ...status, close: closeOf(before, "Void", "Final", facts.nowSeconds) };
   const { reason, tier, entry } = plan.existence;
   return { ...status, money: moneyOf(entry), close: closeOf(before, reason, tier, facts.nowSeconds), services: [] };
+}
+
+/** A lease that ended before its first pass has them too: every known type is there, Unknown at first (API conventions). */
+function unseenConditions(before: ComputeLeaseStatus, updates: readonly NewCondition[]): readonly NewCondition[] {
+  const seen = new Set([...(before.conditions ?? []), ...updates].map(({ type }) => type));
+  const { status, meaning } = unseen.NotObserved;
+  return Object.keys(leaseConditions)
+    .filter((type) => !seen.has(type))
+    .map((type) => ({ type, status, reason: "NotObserved", message: meaning }));
 }
 
 function activeFields(plan: Extract<LeasePlan, { kind: "active" }>, facts: StatusFacts): Partial<LeaseStatusUpdate> {
