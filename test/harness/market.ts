@@ -4,8 +4,10 @@ import { RpcPool } from "../../src/chain/pool.ts";
 import { type SendOptions, sendTransaction } from "../../src/chain/send.ts";
 import { rawKeySigner } from "../../src/chain/signers/raw-key.ts";
 import { systemClock } from "../../src/kube/clock.ts";
+import type { LedgerLease, LedgerOffer } from "../../src/networks/driver.ts";
 import { deployMarket, deployTestToken } from "../../src/networks/market/deploy.ts";
 import { explainRevert } from "../../src/networks/market/explain.ts";
+import { MarketReader } from "../../src/networks/market/reader.ts";
 import { TokenReader } from "../../src/networks/market/token.ts";
 import {
   closedLease,
@@ -41,6 +43,10 @@ export interface TestMarket {
     opening: { offerId: string; units: number; deposit: bigint; manifestHash: string },
   ): Promise<string>;
   close(tenant: Account, leaseId: string): Promise<{ paid: bigint; refund: bigint }>;
+  /** What the chain says of a lease now, alive or closed. */
+  lease(leaseId: string): Promise<Omit<LedgerLease, "token">>;
+  /** This provider's listings, now or at a block. */
+  offers(block?: bigint): Promise<readonly LedgerOffer[]>;
   stop(): Promise<void>;
 }
 
@@ -61,11 +67,22 @@ export async function deployTestMarket(chain: Chain): Promise<TestMarket> {
   const { address } = await deployMarket(optionsOf(deployer));
   const { address: token } = await deployTestToken(optionsOf(deployer));
   const calls = new MarketTransactions(address);
-  const send = (call: MarketCall, from: Account): ReturnType<typeof sendTransaction> =>
-    sendTransaction(call, optionsOf(from));
+  const turns = new Map<string, Promise<unknown>>();
+  // One transaction at a time from each account: scenarios that run side by side must not take the same nonce.
+  const send = (call: MarketCall, from: Account): ReturnType<typeof sendTransaction> => {
+    const before = turns.get(from.address) ?? Promise.resolve();
+    const turn = before.then(() => sendTransaction(call, optionsOf(from)));
+    turns.set(
+      from.address,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
   const manifestKey = generateManifestKey();
   const registration = { operator: operator.address, payout: payout.address, manifestKey: manifestKey.publicKey };
   const providerId = registeredProvider(await send(calls.register(registration), operator));
+  const reader = new MarketReader(client, address);
+  const at = async (block: bigint | "latest" = "latest") => reader.at(await client.header(block), "once");
   return {
     address,
     token,
@@ -84,6 +101,12 @@ export async function deployTestMarket(chain: Chain): Promise<TestMarket> {
     },
     open: async (tenant, opening) => openedLease(await send(calls.open(opening), tenant)),
     close: async (tenant, leaseId) => closedLease(await send(calls.closeByTenant(leaseId), tenant)),
+    async lease(leaseId) {
+      const [found] = await (await at()).leases(new Set([leaseId]));
+      if (found === undefined) throw new Error(`the chain knows no lease ${leaseId}`);
+      return found.lease;
+    },
+    offers: async (block) => (await at(block)).offers(providerId),
     stop: () => pool.close(),
   };
 }
