@@ -26,7 +26,7 @@ export function forSale(
   const demands = informers.offers.store.list().map((other) => ({
     name: other.metadata.name ?? "",
     shape: shape(other),
-    limit: isSelling(other) ? other.spec.capacity.maxUnits : 0,
+    limit: isSelling(other) ? wantedUnits(other) : 0,
   }));
   const share = inventory.shares(demands).get(offer.metadata.name ?? "") ?? 0;
   const { maxUnits, reserveUnits = 0 } = offer.spec.capacity;
@@ -37,6 +37,11 @@ export function forSale(
     largestLeaseUnits: capacity.largestLeaseUnits,
     freeUnits: Math.max(0, Math.min(free, maxUnits - leasedUnits)),
   };
+}
+
+/** The reserve is room that stays empty beside what is sold, not a part of it. */
+function wantedUnits({ spec: { capacity } }: ComputeOffer): number {
+  return capacity.maxUnits + (capacity.reserveUnits ?? 0);
 }
 
 function isSelling({ metadata, spec }: ComputeOffer): boolean {
