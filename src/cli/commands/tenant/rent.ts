@@ -80,7 +80,7 @@ async function agree(
   checkTerms(offer, units, deposit, token);
   await requireFunds(session, signer.address, token, deposit);
   const fundedSeconds = secondsFor(pricePerHour, deposit);
-  const what = `${formatMoney(deposit, token)} for ${units} units of offer ${offerId} (${formatDuration(fundedSeconds)})`;
+  const what = `${formatMoney(deposit, token)} for ${units} ${units === 1 ? "unit" : "units"} of offer ${offerId} (${formatDuration(fundedSeconds)})`;
   await confirm(`Deposit ${what}, token ${token.address}?`, flags, context);
   return { offer, token, units, deposit, fundedSeconds };
 }
