@@ -136,6 +136,11 @@ export function operation(verb: string, r: Resource<KubeObject>, ref?: Ref): Ope
 /** Refusals by the ResourceQuota admission plug-in carry no cause code: only their text tells them from RBAC. */
 const QUOTA = /is forbidden: (exceeded quota|status unknown for quota|failed quota|insufficient quota)/;
 
+/** A patch that names the UID of an earlier namesake: built-in kinds call that invalid, custom ones a conflict. */
+function isOtherUid({ causes }: Failure): boolean {
+  return causes.length === 1 && causes[0]?.field === "metadata.uid";
+}
+
 /** The API server answers 500 to an apply with a field that the schema lacks; repeating it cannot help. */
 const UNTYPED_PATCH = /failed to create typed patch object/;
 
@@ -157,7 +162,7 @@ export function apiError(op: Operation, failure: Failure): ApiError {
     case 410:
       return new Gone(op, failure);
     case 422:
-      return new Invalid(op, failure);
+      return isOtherUid(failure) ? new Conflict(op, failure) : new Invalid(op, failure);
     case 429:
       return new TooManyRequests(op, failure);
     default:
