@@ -39,5 +39,9 @@ export function planHeartbeats(leases: readonly MeteredLease[], nowSeconds: numb
     if (inSeconds <= 0) isDue = true;
     else nextInSeconds = Math.min(nextInSeconds ?? inSeconds, inSeconds);
   }
-  return { heartbeats: isDue ? claims : [], nextInSeconds };
+  if (!isDue) return { heartbeats: [], nextInSeconds };
+  return { heartbeats: claims, nextInSeconds: Math.min(nextInSeconds ?? REFRESH_SECONDS, REFRESH_SECONDS) };
 }
+
+/** A claim that waits for its transaction (endpoints away, fees too high) grows meanwhile: it is made anew this often. */
+const REFRESH_SECONDS = 5;

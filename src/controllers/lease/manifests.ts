@@ -1,6 +1,7 @@
 import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import type { Store } from "../../kube/store.ts";
 import type { LedgerLease } from "../../networks/driver.ts";
+import { manifestHash } from "../../sealing/manifest.ts";
 import { acceptManifest, type LeasedTerms } from "../../workload/manifest/fit.ts";
 import { summarizeProblems } from "../../workload/manifest/problem.ts";
 import type { Ledger } from "../network/ledger.ts";
@@ -50,6 +51,9 @@ async function open(
   terms: LeasedTerms,
   ledger: Ledger,
 ): Promise<ManifestState> {
+  if (manifestHash(envelope) !== hash.toLowerCase()) {
+    return { kind: "invalid", hash, message: "What was stored is not what was sealed; the tenant sends it again." };
+  }
   let text: string;
   try {
     text = await ledger.openManifest(envelope, entry);

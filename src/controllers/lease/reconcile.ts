@@ -1,3 +1,4 @@
+import { newCondition } from "../../api/conditions.ts";
 import { isPaused, leaseNamespace } from "../../api/names.ts";
 import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -7,6 +8,7 @@ import { applyStatus } from "../../kube/status.ts";
 import type { Snapshot } from "../../networks/driver.ts";
 import { buildLeaseObjects, type LeaseObjects } from "../../workload/objects/build.ts";
 import type { IsolationSettings } from "../../workload/objects/context.ts";
+import { withConditions } from "../conditions.ts";
 import type { Explain } from "../explain.ts";
 import { sandboxOf } from "../inventory/feed.ts";
 import { leaseIntentKey, leaseIntents } from "../network/intents.ts";
@@ -60,9 +62,10 @@ export class LeaseReconciler {
     const ledger = ledgers.get(lease.spec.networkRef.name);
     const head = ledger?.head;
     const offer = informers.offers.store.get(lease.spec.offerRef.name);
-    if (ledger === undefined || head === undefined || !ledger.hasSynced() || offer === undefined) {
+    if (ledger === undefined || head === undefined || !ledger.hasSynced()) {
       return { requeueAfterSeconds: LOOK_AGAIN_SECONDS };
     }
+    if (offer === undefined) return this.#explainOrphan(lease, signal);
     return this.#pass({ lease, offer, ledger, head }, signal);
   }
 
@@ -170,6 +173,17 @@ export class LeaseReconciler {
       this.#obstacles.set(name, obstacleOf(error));
       throw error;
     }
+  }
+
+  /** Its offer was removed by force: what stands, stands, until somebody applies the offer again. */
+  async #explainOrphan(lease: ComputeLease, signal: AbortSignal): Promise<Result> {
+    const { client, clock } = this.#deps;
+    const { generation } = lease.metadata;
+    const orphaned = newCondition("ComputeLease", "CapacityReserved", "OfferNotFound");
+    const conditions = withConditions(lease.status?.conditions, [orphaned], generation, clock.now());
+    const status = { ...lease.status, conditions };
+    await applyStatus(client, computeLeases, lease, status, { fieldManager: "berthage", signal });
+    return { requeueAfterSeconds: LOOK_AGAIN_SECONDS };
   }
 
   #isBehind(name: string, lease: ComputeLease): boolean {
