@@ -16,7 +16,7 @@ export const networkConditions = {
   },
   Registered: {
     Registered: yes("The signer is the operator of a provider on this network."),
-    NotRegistered: no("The signer serves no provider; run `berthage register`."),
+    NotRegistered: no("The signer serves no provider; run `berthage provider register`."),
     PayoutMismatch: no("The network pays out to another address than spec.payout; correct it with the owner's key."),
     KeyMismatch: no(
       "Tenants seal to another manifest key than the Secret holds; set the key on the network or restore the Secret.",

@@ -34,7 +34,7 @@ export function parseKey(hex: string, which: "private" | "public"): Uint8Array {
   if (digits === undefined) {
     throw new SealingError(
       "BadKey",
-      `the ${which} manifest key is not 32 bytes of hex; make one with \`berthage register\``,
+      `the ${which} manifest key is not 32 bytes of hex; make one with \`berthage provider keygen\``,
     );
   }
   return new Uint8Array(Buffer.from(digits, "hex"));
