@@ -138,7 +138,7 @@ const QUOTA = /is forbidden: (exceeded quota|status unknown for quota|failed quo
 
 /** A patch that names the UID of an earlier namesake: built-in kinds call that invalid, custom ones a conflict. */
 function isOtherUid({ causes }: Failure): boolean {
-  return causes.length === 1 && causes[0]?.field === "metadata.uid";
+  return causes.length > 0 && causes.every(({ field }) => field === "metadata.uid");
 }
 
 /** The API server answers 500 to an apply with a field that the schema lacks; repeating it cannot help. */

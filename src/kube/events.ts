@@ -104,6 +104,7 @@ export class EventRecorder {
   /** Writes what waits, counts of running series included, with one try each. For shutdown. */
   async flush(): Promise<void> {
     this.#flushing.abort();
+    await this.#pump; // what is being written now may have been counted on meanwhile
     for (const series of this.#series.values()) if (series.count > series.writtenCount) this.#enqueue(series);
     await this.#pump;
     this.#flushing = new AbortController();
@@ -133,8 +134,8 @@ export class EventRecorder {
   /** Writes one after the other: events must not compete with real work for connections. Never throws. */
   async #drain(): Promise<void> {
     for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
-      series.queued = false;
       await this.#writeWithRetries(series);
+      series.queued = false;
     }
   }
 
@@ -146,6 +147,7 @@ export class EventRecorder {
         return await this.#write(series);
       } catch (error) {
         if (!isTransient(error) || tries >= MAX_TRIES || this.#flushing.signal.aborted) {
+          series.writtenCount = series.count; // dropped, not owed: only a repetition writes it again
           metrics.eventDropped("failed");
           logger.debug("an event was not written", { reason: series.event.reason, error: errorText(error) });
           return;
