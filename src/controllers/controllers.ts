@@ -18,7 +18,8 @@ import { LeaseIntake } from "./lease/intake.ts";
 import { Manifests } from "./lease/manifests.ts";
 import { LeaseReconciler } from "./lease/reconcile.ts";
 import { Connections } from "./network/connections.ts";
-import { ledgerSource } from "./network/ledger-source.ts";
+import { leaseOfIntent } from "./network/intents.ts";
+import { type LedgerChange, ledgerSource } from "./network/ledger-source.ts";
 import { OfferReconciler } from "./offer/reconcile.ts";
 
 export interface OperatorDependencies {
@@ -96,9 +97,7 @@ export function createOperator(deps: OperatorDependencies): Operator {
     sources: [
       informerSource(informers.leases, (lease) => [intakeKey(lease)]),
       informerSource(informers.offers, (object) => activeKeys(connections, object.spec.networkRef.name)),
-      ledgerSource(connections, (change) =>
-        change.kind === "lease" ? [`${change.network}/${change.id}`] : activeKeys(connections, change.network),
-      ),
+      ledgerSource(connections, (change) => intakeKeys(connections, change)),
     ],
     concurrency: deps.concurrency,
     maxBackoffSeconds: 60,
@@ -170,10 +169,17 @@ function activeKeys(connections: Connections, network: string): readonly string[
   return entries.filter(({ state }) => state === "Active").map(({ id }) => `${network}/${id}`);
 }
 
-function leaseKeys(informers: Informers, change: { kind: string; network: string; id?: string }): readonly string[] {
-  if (change.kind === "lease") return [`${change.network}-${change.id}`];
-  if (change.kind === "offer") return [];
-  return informers.leases.store.byIndex(byNetwork, change.network).map(keyOf);
+function leaseKeys(informers: Informers, change: LedgerChange): readonly string[] {
+  const { kind, network } = change;
+  if (kind === "lease") return [`${network}-${change.id}`];
+  if (kind === "network") return informers.leases.store.byIndex(byNetwork, network).map(keyOf);
+  if (kind === "offer") return [];
+  return change.intents.flatMap((intent) => leaseOfIntent(intent) ?? []).map((id) => `${network}-${id}`);
+}
+
+function intakeKeys(connections: Connections, change: LedgerChange): readonly string[] {
+  if (change.kind === "lease") return [`${change.network}/${change.id}`];
+  return change.kind === "network" ? activeKeys(connections, change.network) : [];
 }
 
 /** An upload concerns the leases that name its hash. */

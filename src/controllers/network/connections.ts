@@ -136,7 +136,7 @@ export class Connections implements LedgerFeed {
         networkMetrics.gasUsed(name, receipt.gasUsed);
         logger.info("transaction mined", { network: name, transaction: receipt.transactionHash, intents: keys });
         this.#connections.get(name)?.network.ledger.wake();
-        for (const handler of this.#handlers) handler({ kind: "network", network: name });
+        for (const handler of this.#handlers) handler({ kind: "written", network: name, intents: keys });
       },
       onRefused: (key, reason) => logger.warn("the network refuses an intent", { network: name, intent: key, reason }),
     });

@@ -5,6 +5,11 @@ export function leaseIntents(leaseId: string): string {
   return `lease/${leaseId}/`;
 }
 
+/** The lease that a wish is about, if it is about one. */
+export function leaseOfIntent(key: string): string | undefined {
+  return /^lease\/([0-9]+)\//.exec(key)?.[1];
+}
+
 /** All wishes about the listings of one ComputeOffer begin so. */
 export function offerIntents(offer: string): string {
   return `offer/${offer}/`;

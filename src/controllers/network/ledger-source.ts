@@ -5,6 +5,8 @@ import type { Ledgers } from "./ledger.ts";
 export type LedgerChange =
   | { readonly kind: "lease"; readonly network: string; readonly id: string }
   | { readonly kind: "offer"; readonly network: string; readonly id: string }
+  /** A transaction that served these wishes was mined: whoever had them wishes anew. */
+  | { readonly kind: "written"; readonly network: string; readonly intents: readonly string[] }
   /** The network was connected, lost, or its provider changed: everything of it is to be looked at. */
   | { readonly kind: "network"; readonly network: string };
 
