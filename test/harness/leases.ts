@@ -1,6 +1,6 @@
 import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeLease, ComputeOffer } from "../../src/api/types.gen.ts";
-import type { LedgerOffer } from "../../src/networks/driver.ts";
+import type { CloseReason, LedgerOffer } from "../../src/networks/driver.ts";
 import type { Tenant } from "./tenant.ts";
 import { eventually } from "./wait.ts";
 import type { World } from "./world.ts";
@@ -137,3 +137,21 @@ export async function chainSeconds(world: World, seconds: number): Promise<void>
   const end = (await now()) + seconds;
   await eventually(`${seconds} s of chain time`, async () => ((await now()) >= end ? true : undefined), waiting);
 }
+
+/** Waits until the chain has closed a lease, and checks the reason. */
+export async function closedAs(world: World, leaseId: string, reason: CloseReason): Promise<ClosedLease> {
+  const closed = await eventually(
+    `lease ${leaseId} is closed`,
+    async () => {
+      const found = await world.market.lease(leaseId);
+      return found.state === "Closed" ? found : undefined;
+    },
+    waiting,
+  );
+  if (closed.closeReason !== reason) {
+    throw new Error(`lease ${leaseId} was closed as ${closed.closeReason}, not as ${reason}`);
+  }
+  return closed;
+}
+
+type ClosedLease = Awaited<ReturnType<World["market"]["lease"]>>;

@@ -21,3 +21,8 @@ version: 1
 services:${service("web")}${service("extra")}
 `;
 }
+
+/** The service with a volume that outlives its pods. */
+export function withVolume(storage: string): string {
+  return `${web()}    volumes: [{ name: data, mount: /data, size: 10Gi, storage: ${storage} }]\n`;
+}
