@@ -109,9 +109,10 @@ function heldAllocation({ inventory }: FedInventory, lease: string, ledger: Ledg
   return held === undefined ? undefined : { node: held.node, units: held.units, timeSeconds: ledger.nowSeconds() };
 }
 
-/** How long the lease has been without a place. */
+/** How long the lease has been without a place; 0 when it had one until now. */
 function waitedSeconds({ metadata, status }: ComputeLease, clock: Clock): number {
   const reserved = conditionOf(status?.conditions, "CapacityReserved");
+  if (reserved?.status === "True") return 0;
   const since = reserved?.status === "False" ? reserved.lastTransitionTime : metadata.creationTimestamp;
   return since === undefined ? 0 : Math.max(0, (clock.now() - Date.parse(since)) / 1000);
 }
