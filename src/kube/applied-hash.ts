@@ -18,6 +18,11 @@ export function withHash<T extends KubeObject>(desired: T, fieldManager: string)
   return { ...desired, metadata: { ...desired.metadata, annotations } };
 }
 
+/** The hash that an object carries for a field manager. */
+export function hashOf(object: KubeObject, fieldManager: string): string | undefined {
+  return object.metadata?.annotations?.[hashAnnotation(fieldManager)];
+}
+
 /** JSON with sorted keys and without undefined values: equal for equal content. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(",")}]`;

@@ -1,9 +1,9 @@
-import { withHash } from "./applied-hash.ts";
+import { hashOf, withHash } from "./applied-hash.ts";
 import type { CallOptions, KubeClient } from "./client.ts";
 import { isSubset } from "./drift.ts";
 import { AlreadyExists } from "./errors.ts";
 import { adoptCreated } from "./ownership.ts";
-import type { KubeObject, Resource } from "./resource.ts";
+import { type KubeObject, type Resource, refTo } from "./resource.ts";
 
 export interface EnsureOptions extends CallOptions {
   fieldManager: string;
@@ -28,15 +28,19 @@ export async function ensure<T extends KubeObject>(
   o: EnsureOptions,
 ): Promise<Ensured<T>> {
   const wanted = withHash(desired, o.fieldManager);
-  if (observed !== undefined && isSubset(wanted, observed)) return { outcome: "unchanged", object: observed };
   if (observed === undefined) {
     try {
       return { outcome: "created", object: await client.create(r, wanted, o) };
     } catch (error) {
-      if (!(error instanceof AlreadyExists)) throw error; // the informer is behind: apply
+      if (!(error instanceof AlreadyExists)) throw error;
     }
   }
+  const current = observed ?? (await client.get(r, refTo(desired), o)); // the informer is behind: often by our own write
+  if (isSubset(wanted, current)) return { outcome: "unchanged", object: current };
   const applied = await client.apply(r, wanted, o);
+  if (hashOf(current, o.fieldManager) === hashOf(wanted, o.fieldManager))
+    return { outcome: "applied", object: applied };
+  // What is desired has changed: fields that it dropped must go, even those that our first create owns.
   const adopted = await adoptCreated(client, r, applied, o.fieldManager);
   return { outcome: "applied", object: adopted ? await client.apply(r, wanted, o) : applied };
 }

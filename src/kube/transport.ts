@@ -48,6 +48,7 @@ export class Transport {
   readonly #prefix: string;
   #agents: Agents | undefined;
   readonly #retired = new Set<Promise<void>>();
+  #closed = false;
 
   constructor(config: ClusterConfig, options: TransportOptions) {
     this.#config = config;
@@ -69,6 +70,7 @@ export class Transport {
 
   /** Ends all connections, running watches too. */
   async close(): Promise<void> {
+    this.#closed = true;
     const agents = this.#agents;
     this.#agents = undefined;
     await agents?.watches.destroy();
@@ -121,6 +123,7 @@ export class Transport {
 
   async #send(call: Call, pool: "requests" | "watches"): Promise<Dispatcher.ResponseData> {
     const credentials = await this.#config.credentials();
+    if (this.#closed) throw new Error("the client is closed");
     const query = call.query === undefined ? "" : `?${new URLSearchParams(call.query)}`;
     return this.#agentsFor(credentials.tls)[pool].request({
       origin: this.#origin,

@@ -220,6 +220,13 @@ describe("requests", () => {
     expect(proxy.seen[0]?.authorization).toContain(token);
   });
 
+  test("of a closed client fail instead of opening connections anew", async () => {
+    const client = await fixture.connect();
+    await client.list(nodes);
+    await client.close();
+    await expect(client.list(nodes)).rejects.toThrow("the client is closed");
+  });
+
   test("share a few connections", async () => {
     const client = await fixture.connect({ connections: 4 });
     const answers = await Promise.all(Array.from({ length: 64 }, () => client.get(namespaces, { name: "default" })));

@@ -51,11 +51,15 @@ describe("ensure", () => {
     expect(await writesTo(path)).toBe(1);
   });
 
-  test("applies when the informer missed that the object exists", async () => {
+  test("looks for itself when the informer missed that the object exists, and applies only what differs", async () => {
+    const { client } = fixture;
     const namespace = await fixture.namespace();
     const desired = configMap(namespace, "a", { x: "1" });
-    await ensure(fixture.client, configMaps, desired, undefined, o);
-    expect((await ensure(fixture.client, configMaps, desired, undefined, o)).outcome).toBe("applied");
+    await ensure(client, configMaps, desired, undefined, o);
+    expect((await ensure(client, configMaps, desired, undefined, o)).outcome).toBe("unchanged");
+    await client.mergePatch(configMaps, { namespace, name: "a" }, { data: { x: "9" } }, { fieldManager: "hand" });
+    const mended = await ensure(client, configMaps, desired, undefined, o);
+    expect(mended).toMatchObject({ outcome: "applied", object: { data: { x: "1" } } });
   });
 
   test("mends what somebody changed and leaves what they added", async () => {
