@@ -21,7 +21,13 @@ const homeless = { ...admission, allocation: undefined, place: () => fullCluster
 describe("a live lease", () => {
   test("runs its manifest on its node and accrues", () => {
     const plan = planActive();
-    expect(plan.desired).toEqual({ kind: "workload", node: "gpu-a", manifest: fitted, isSuspended: false });
+    expect(plan.desired).toEqual({
+      kind: "workload",
+      node: "gpu-a",
+      manifest: fitted,
+      manifestHash: someHash,
+      isSuspended: false,
+    });
     expect(plan.accrual).toEqual({ accrues: true, why: "Serving" });
     expect(plan.intents).toEqual([]);
   });
@@ -37,14 +43,17 @@ describe("a live lease", () => {
       { acceptedManifestHash: undefined, services: [], resolveManifest: missing },
       { manifestHash: noManifest },
     );
-    expect(plan.desired).toEqual({ kind: "workload", node: "gpu-a", manifest: undefined, isSuspended: false });
+    expect(plan.desired).toMatchObject({ kind: "workload", node: "gpu-a", manifest: undefined, isSuspended: false });
     expect(plan.accrual).toEqual({ accrues: true, why: "TenantPart" });
   });
 
   test("with an invalid manifest runs the one before", () => {
     const newer = `0x${"0b".repeat(32)}`;
     const resolveManifest = (hash: string) => (hash === newer ? refuse(hash) : acceptAny(hash));
-    expect(planActive({ resolveManifest }, { manifestHash: newer }).desired).toMatchObject({ manifest: fitted });
+    expect(planActive({ resolveManifest }, { manifestHash: newer }).desired).toMatchObject({
+      manifest: fitted,
+      manifestHash: someHash, // so that nothing restarts
+    });
   });
 
   test.each([

@@ -41,6 +41,7 @@ export type Desired =
       readonly kind: "workload";
       readonly node: string;
       readonly manifest: FittedManifest | undefined;
+      readonly manifestHash: string | undefined;
       readonly isSuspended: boolean;
     }
   /** Nothing is decided now: what stands, stands. */
@@ -82,7 +83,7 @@ function planActive(facts: LeaseFacts, entry: LedgerLease): LeasePlan {
   const { nowSeconds } = facts;
   const admission = decideAdmission({ ...facts.admission, nowSeconds });
   const manifest = decideManifest(entry.manifestHash, facts.acceptedManifestHash, facts.resolveManifest);
-  const running = manifest.kind === "accepted" ? manifest.manifest : manifest.previous?.manifest;
+  const running = manifest.kind === "accepted" ? manifest : manifest.previous;
   const observed = meter(facts.metering, entry, facts.metering?.accruing ?? false, nowSeconds);
   const unbilledSeconds = servedSince(observed, nowSeconds);
   const { exhaustedSinceSeconds } = facts;
@@ -97,7 +98,13 @@ function planActive(facts: LeaseFacts, entry: LedgerLease): LeasePlan {
   const desired: Desired =
     admission.kind === "waiting"
       ? { kind: "keep" }
-      : { kind: "workload", node: admission.allocation.node, manifest: running, isSuspended };
+      : {
+          kind: "workload",
+          node: admission.allocation.node,
+          manifest: running?.manifest,
+          manifestHash: running?.hash,
+          isSuspended,
+        };
   const requeueAfterSeconds = soonest([
     funds.kind === "exhausted"
       ? funds.graceLeftSeconds
@@ -137,7 +144,13 @@ function planEnd(
   const desired: Desired =
     allocation === undefined || running?.kind !== "accepted"
       ? { kind: "keep" }
-      : { kind: "workload", node: allocation.node, manifest: running.manifest, isSuspended: true };
+      : {
+          kind: "workload",
+          node: allocation.node,
+          manifest: running.manifest,
+          manifestHash: running.hash,
+          isSuspended: true,
+        };
   return { desired, requeueAfterSeconds: isFinal ? leftSeconds : undefined };
 }
 

@@ -76,6 +76,7 @@ function activeFields(plan: Extract<LeasePlan, { kind: "active" }>, facts: Statu
         }),
     services: facts.services.map(({ cause: _, ...service }) => service),
     endpoints: facts.endpoints,
+    close: undefined, // a close that the chain took back never was
     suspension: funds.kind === "exhausted" ? { sinceSeconds: funds.sinceSeconds } : undefined,
   };
 }

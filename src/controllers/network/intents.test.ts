@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { offerTerms } from "../../../test/support/controllers/ledger.ts";
-import { heartbeatIntents, leaseIntentKey, leaseIntents, offerIntentKey, offerIntents } from "./intents.ts";
+import {
+  heartbeatIntents,
+  leaseIntentKey,
+  leaseIntents,
+  leaseOfIntent,
+  offerIntentKey,
+  offerIntents,
+} from "./intents.ts";
 
 test("a lease's wishes are one of a kind, below its own name", () => {
   expect(leaseIntentKey("7", "Settle")).not.toBe(leaseIntentKey("7", "Close"));
@@ -23,4 +30,10 @@ test("to take back all of one kind never takes another's", () => {
   for (const one of prefixes) {
     for (const other of prefixes) if (one !== other) expect(one.startsWith(other)).toBe(false);
   }
+});
+
+test("a wish's name tells its lease", () => {
+  expect(leaseOfIntent(leaseIntentKey("77", "Close"))).toBe("77");
+  expect(leaseOfIntent(`${heartbeatIntents}7`)).toBeUndefined();
+  expect(leaseOfIntent(`${offerIntents("lease")}1`)).toBeUndefined();
 });
