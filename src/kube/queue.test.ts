@@ -123,6 +123,32 @@ describe("delays", () => {
   });
 });
 
+test("metrics tell depth, adds, retries, waiting and work", async () => {
+  const clock = new ManualClock();
+  const calls: string[] = [];
+  const metrics = {
+    queueDepth: (_: string, depth: number): void => void calls.push(`depth ${depth}`),
+    queueAdded: (queue: string): void => void calls.push(`added ${queue}`),
+    queueRetried: (): void => void calls.push("retried"),
+    queueWaited: (_: string, seconds: number): void => void calls.push(`waited ${seconds}`),
+    queueWorked: (_: string, seconds: number): void => void calls.push(`worked ${seconds}`),
+  };
+  const queue = new WorkQueue({ name: "q", clock, metrics, baseDelaySeconds: 1 });
+  queue.addRateLimited("a");
+  await clock.advance(1_000);
+  await clock.advance(2_000);
+  await queue.get(forever);
+  queue.add("a"); // while worked on: counted once, waiting from done on
+  queue.add("a");
+  await clock.advance(3_000);
+  queue.done("a");
+  await queue.get(forever);
+  expect(calls).toEqual([
+    ...["retried", "added q", "depth 1", "waited 2", "depth 0", "added q"],
+    ...["worked 3", "depth 1", "waited 0", "depth 0"],
+  ]);
+});
+
 test("work in progress is told by its age", async () => {
   const { queue, clock } = fixture();
   queue.add("a");

@@ -35,6 +35,11 @@ export class ManualClock implements Clock {
     return this.#pending.size;
   }
 
+  /** Milliseconds until the earliest timer; infinite when none waits. */
+  get untilNext(): number {
+    return Math.min(...[...this.#pending].map(({ at }) => at)) - this.#now;
+  }
+
   /** Moves time on, firing timers in order of their time, and lets promise continuations run after each. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;

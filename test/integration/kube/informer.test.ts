@@ -5,6 +5,7 @@ import { configMaps } from "../../../src/kube/core.ts";
 import { Informer, type InformerChange, type InformerOptions } from "../../../src/kube/informer.ts";
 import { noMetrics } from "../../../src/kube/metrics.ts";
 import { eventually } from "../../harness/wait.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { configMap, useCluster } from "./fixture.ts";
 import { type Interposer, startInterposer, statusBody } from "./interposer.ts";
 
@@ -265,6 +266,36 @@ describe("a reflector", () => {
     await informer.synced();
     expect(answers).toEqual([]);
     expect(informer.store.size).toBe(1);
+  });
+
+  test("keeps its place when its token is refused for a while", async () => {
+    const seen = observe();
+    await seen.informer.synced();
+    let refusals = 3;
+    proxy.fault = () =>
+      refusals-- > 0 ? { kind: "answer", status: 401, body: statusBody(401, "Unauthorized") } : undefined;
+    proxy.cut();
+    await put("a", "1");
+    await has(seen.informer, "a", "1");
+    expect(seen.relists()).toBe(1);
+  });
+
+  test("comes back ever more slowly to a server that stays in trouble", async () => {
+    const clock = new ManualClock();
+    let answers = 0;
+    proxy.fault = () => {
+      answers += 1;
+      return { kind: "answer", status: 500, body: statusBody(500, "InternalError") };
+    };
+    observe({ clock, random: () => 0.5 });
+    const pauses: number[] = [];
+    for (let failures = 1; failures <= 8; failures++) {
+      // a request in flight has the watchdog's timer of 150 s only, a pause is shorter
+      await eventually("a pause", () => (answers === failures && clock.untilNext <= 30_000) || undefined);
+      pauses.push(clock.untilNext / 1000);
+      await clock.advance(clock.untilNext);
+    }
+    expect(pauses).toEqual([0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 15, 15]);
   });
 
   test("selects by label, and an object that leaves the selection is deleted from the cache", async () => {

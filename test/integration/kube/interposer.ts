@@ -89,6 +89,7 @@ export async function startInterposer(cluster: Cluster): Promise<Interposer> {
       for (const response of responses) response.destroy();
     },
     async close() {
+      if (!server.listening) return;
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

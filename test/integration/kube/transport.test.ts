@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { KubeClient } from "../../../src/kube/client.ts";
-import { loadClusterConfig } from "../../../src/kube/config.ts";
+import { loadClusterConfig, type TlsMaterial } from "../../../src/kube/config.ts";
 import { configMaps, namespaces, nodes } from "../../../src/kube/core.ts";
 import { ServerUnavailable, TooManyRequests, Unauthorized } from "../../../src/kube/errors.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -218,6 +218,38 @@ describe("requests", () => {
     const failure = await client.get(nodes, { name: "missing" }).catch((error: unknown) => error);
     expect(`${failure} ${JSON.stringify(failure)}`).not.toContain(token);
     expect(proxy.seen[0]?.authorization).toContain(token);
+  });
+
+  test("use new TLS material at once, on new connections", async () => {
+    const good = { ca: await readFile(fixture.cluster.caFile, "utf8") };
+    let tls: TlsMaterial = good;
+    const headers = { authorization: `Bearer ${fixture.cluster.token}` };
+    const config = { ...proxy.config, server: fixture.cluster.url, credentials: async () => ({ headers, tls }) };
+    const client = new KubeClient(config);
+    fixture.cleanup(() => client.close());
+    await client.list(nodes);
+    tls = {}; // the old connection would still serve
+    await expect(client.list(nodes)).rejects.toThrow(/self.signed/);
+    tls = { ...good };
+    expect((await client.list(nodes)).items).toEqual([]);
+  });
+
+  test("are counted by verb, resource and code", async () => {
+    const { metrics, calls } = recordingMetrics();
+    const client = new KubeClient(proxy.config, { metrics });
+    fixture.cleanup(() => client.close());
+    await client.get(namespaces, { name: "default" });
+    await client.delete(namespaces, { name: "missing" });
+    proxy.fault = () => ({ kind: "answer", status: 500, body: statusBody(500, "InternalError") });
+    await expect(client.list(nodes)).rejects.toBeInstanceOf(ServerUnavailable);
+    await proxy.close();
+    await expect(client.list(nodes)).rejects.toMatchObject({ kind: "NetworkUnknown" });
+    expect(calls).toEqual([
+      "request get namespaces 200",
+      "request delete namespaces 404",
+      "request list nodes 500",
+      "request list nodes <error>",
+    ]);
   });
 
   test("of a closed client fail instead of opening connections anew", async () => {
