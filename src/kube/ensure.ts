@@ -37,10 +37,9 @@ export async function ensure<T extends KubeObject>(
   }
   const current = observed ?? (await client.get(r, refTo(desired), o)); // the informer is behind: often by our own write
   if (isSubset(wanted, current)) return { outcome: "unchanged", object: current };
-  const applied = await client.apply(r, wanted, o);
-  if (hashOf(current, o.fieldManager) === hashOf(wanted, o.fieldManager))
-    return { outcome: "applied", object: applied };
-  // What is desired has changed: fields that it dropped must go, even those that our first create owns.
-  const adopted = await adoptCreated(client, r, applied, o.fieldManager);
-  return { outcome: "applied", object: adopted ? await client.apply(r, wanted, o) : applied };
+  if (hashOf(current, o.fieldManager) !== hashOf(wanted, o.fieldManager)) {
+    // What is desired has changed: fields that it dropped must go, even those that our first create owns.
+    await adoptCreated(client, r, await client.get(r, refTo(current), o), o.fieldManager);
+  }
+  return { outcome: "applied", object: await client.apply(r, wanted, o) };
 }

@@ -9,25 +9,25 @@ interface ManagedFieldsEntry extends Record<string, unknown> {
 /**
  * Makes server-side apply the owner of what this manager once created by POST. The server keeps both apart ("Update"
  * and "Apply"), and apply removes a field only when nobody else owns it, our own creation included (client-go: csaupgrade).
- * @param applied an answer of the API server, with its managedFields
- * @returns true when something was migrated: apply again, then dropped fields go
+ * Done before the apply that needs it: dying in between leaves an apply to be done, never a field that nobody drops.
+ * @param live an answer of the API server, with its managedFields
+ * @throws Conflict when the object changed since it was read
  */
 export async function adoptCreated<T extends KubeObject>(
   client: KubeClient,
   r: Resource<T>,
-  applied: T,
+  live: T,
   fieldManager: string,
-): Promise<boolean> {
-  const entries = managedFieldsOf(applied);
+): Promise<void> {
+  const entries = managedFieldsOf(live);
   const created = entries.find((entry) => isMine(entry, fieldManager, "Update"));
+  if (created === undefined) return;
   const own = entries.find((entry) => isMine(entry, fieldManager, "Apply"));
-  if (created === undefined || own === undefined) return false;
-  const managedFields = entries
-    .filter((entry) => entry !== created)
-    .map((entry) => (entry === own ? { ...entry, fieldsV1: union(entry.fieldsV1, created.fieldsV1) } : entry));
-  const resourceVersion = applied.metadata?.resourceVersion;
-  await client.mergePatch(r, refTo(applied), { metadata: { resourceVersion, managedFields } }, { fieldManager });
-  return true;
+  const fieldsV1 = own === undefined ? created.fieldsV1 : union(own.fieldsV1, created.fieldsV1);
+  const others = entries.filter((entry) => entry !== created && entry !== own);
+  const managedFields = [...others, { ...created, ...own, operation: "Apply", fieldsV1 }];
+  const resourceVersion = live.metadata?.resourceVersion;
+  await client.mergePatch(r, refTo(live), { metadata: { resourceVersion, managedFields } }, { fieldManager });
 }
 
 function managedFieldsOf(object: KubeObject): ManagedFieldsEntry[] {

@@ -16,6 +16,7 @@ import {
 import { ensure } from "../../../src/kube/ensure.ts";
 import { Conflict, NotFound } from "../../../src/kube/errors.ts";
 import { addFinalizer, removeFinalizer } from "../../../src/kube/finalizers.ts";
+import { adoptCreated } from "../../../src/kube/ownership.ts";
 import type { KubeObject, Resource } from "../../../src/kube/resource.ts";
 import { refTo } from "../../../src/kube/resource.ts";
 import { applyStatus } from "../../../src/kube/status.ts";
@@ -88,6 +89,17 @@ describe("ensure", () => {
     expect(second.object.data).toEqual({ keep: "1" });
     const third = await ensure(client, configMaps, configMap(namespace, "a", {}), second.object, o);
     expect(third.object.data ?? {}).toEqual({});
+  });
+
+  test("removes it too when it died halfway the time before", async () => {
+    const { client } = fixture;
+    const namespace = await fixture.namespace();
+    const ref = { namespace, name: "a" };
+    await ensure(client, configMaps, configMap(namespace, "a", { keep: "1", drop: "1" }), undefined, o);
+    await adoptCreated(client, configMaps, await client.get(configMaps, ref), o.fieldManager); // and then no more
+    const after = await client.get(configMaps, ref);
+    const mended = await ensure(client, configMaps, configMap(namespace, "a", { keep: "1" }), after, o);
+    expect(mended.object.data).toEqual({ keep: "1" });
   });
 
   test("sees no drift in what the server makes of real objects by storing them", async () => {
