@@ -5,6 +5,7 @@ import { signRequest } from "../../src/gateway/request-signature.ts";
 import { createSessionKey } from "../../src/gateway/session-key.ts";
 import { manifestHash, sealManifest } from "../../src/sealing/manifest.ts";
 import type { Account, TestMarket } from "./market.ts";
+import { eventually } from "./wait.ts";
 
 export interface Rent {
   /** On chain. */
@@ -48,9 +49,12 @@ export async function createTenant(settings: TenantSettings): Promise<Tenant> {
     const context = { chainId, market: market.address, providerId: market.providerId, tenant: account.address };
     const sealed = new Uint8Array(await sealManifest(manifest, market.manifestKey.publicKey, context));
     const hash = manifestHash(sealed);
-    const answer = await ask("PUT", `/v1/networks/market/manifests/${hash}`, sealed);
-    if (!answer.ok) throw new Error(`the gateway refused the manifest: ${answer.status} ${await answer.text()}`);
-    return hash;
+    // Right after its start the operator has not connected to the network yet, and asks to wait.
+    return eventually("the gateway takes the manifest", async () => {
+      const answer = await ask("PUT", `/v1/networks/market/manifests/${hash}`, sealed);
+      if (!answer.ok) throw new Error(`it answers ${answer.status} ${await answer.text()}`);
+      return hash;
+    });
   };
   return {
     account,

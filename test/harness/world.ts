@@ -16,13 +16,15 @@ export interface WorldOptions {
   /** v1 Nodes for kwok. */
   readonly nodes: readonly object[];
   readonly auditLog?: boolean;
+  /** Finality trails the head by twice as many blocks. Default 1. */
+  readonly slotsInAnEpoch?: number;
 }
 
 /** A whole small world: control plane, chain, market, network, and the operator as a process that can be killed. */
-export async function startWorld({ nodes, auditLog = false }: WorldOptions): Promise<World> {
+export async function startWorld({ nodes, auditLog = false, slotsInAnEpoch = 1 }: WorldOptions): Promise<World> {
   const [cluster, chain] = await Promise.all([
     startCluster({ controllers: true, scheduler: true, kwok: true, auditLog, manifests: [crdFolder] }),
-    startChain({ blockTimeSeconds: 1, automine: true, slotsInAnEpoch: 1 }),
+    startChain({ blockTimeSeconds: 1, automine: true, slotsInAnEpoch }),
   ]);
   const market = await deployTestMarket(chain);
   const start = (ports?: OperatorProcess["ports"]): Promise<OperatorProcess> =>
@@ -75,6 +77,12 @@ export class World {
     await this.operator.running.kill();
   }
 
+  /** Asks the operator to end, as a cluster does first (SIGTERM). Its log stays. */
+  async stopOperator(): Promise<void> {
+    await this.operator.running.stop();
+  }
+
+  /** Kills the operator and starts it again. */
   async restartOperator(): Promise<void> {
     await this.killOperator();
     await this.startOperator();

@@ -26,3 +26,8 @@ services:${service("web")}${service("extra")}
 export function withVolume(storage: string): string {
   return `${web()}    volumes: [{ name: data, mount: /data, size: 10Gi, storage: ${storage} }]\n`;
 }
+
+/** The service with something that only its own Secret may hold. */
+export function withSecret(value: string): string {
+  return `${web()}    secretEnv: { PASSWORD: ${value} }\n`;
+}
