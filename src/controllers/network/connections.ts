@@ -2,6 +2,7 @@ import type { ComputeNetwork, ComputeNetworkStatus } from "../../api/types.gen.t
 import type { ChainMetrics } from "../../chain/metrics.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Clock } from "../../kube/clock.ts";
+import { conditionOf } from "../../kube/conditions.ts";
 import type { Result } from "../../kube/controller.ts";
 import { errorText, type Logger } from "../../kube/logger.ts";
 import { applyStatus } from "../../kube/status.ts";
@@ -88,6 +89,8 @@ export class Connections implements LedgerFeed {
     }
     const connection = this.#connections.get(name);
     const facts = await this.#gather(resource, connection, signerProblem, signal);
+    const isNews = signerProblem !== undefined || facts.connection.kind !== "connecting";
+    if (!isNews && isObserved(resource)) return { requeueAfterSeconds: RETRY_SECONDS };
     await this.#writeStatus(resource, connection, facts, signal);
     if (facts.balanceWei !== undefined) this.#deps.networkMetrics.balance(name, facts.balanceWei);
     const isWell = facts.connection.kind === "connected" && signerProblem === undefined;
@@ -194,6 +197,11 @@ export class Connections implements LedgerFeed {
     await applyStatus(client, computeNetworks, resource, status, { fieldManager: "berthage", signal });
     explain({ ...resource, kind: computeNetworks.kind }, before, conditions);
   }
+}
+
+/** While this process has yet to read the network, what the last one found stands: a restart is no news (laws 1, 9). */
+function isObserved({ metadata, status }: ComputeNetwork): boolean {
+  return conditionOf(status?.conditions, "Connected")?.observedGeneration === metadata.generation;
 }
 
 async function connectionState(network: Network | undefined, signal: AbortSignal): Promise<ConnectionState> {

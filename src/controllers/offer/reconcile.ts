@@ -34,6 +34,8 @@ export interface OfferDependencies {
 }
 
 const options = { fieldManager: "berthage" };
+/** Until a network that is well has been read by this process. */
+const READ_SECONDS = 1;
 
 /** offer.readiness and offer.publication: what can be sold, what the network lists, and the difference as wishes. */
 export class OfferReconciler {
@@ -57,6 +59,8 @@ export class OfferReconciler {
       ? found
       : await addFinalizer(client, computeOffers, found, finalizers.offer, { ...options, signal });
     const ledger = ledgers.get(offer.spec.networkRef.name);
+    // Just started: nothing is known yet, so what was known of the offer stands (laws 1, 4, 9).
+    if (ledger?.hasSynced() !== true && isConnected(informers, offer)) return { requeueAfterSeconds: READ_SECONDS };
     const listed = listingsOf(offer, ledger);
     const isKnown = ledger?.hasSynced() === true && supply.hasSynced() && isOurs(informers, offer);
     const leasedUnits = listed.reduce((sum, listing) => sum + listing.leasedUnits, 0);
@@ -145,6 +149,12 @@ export class OfferReconciler {
     await applyStatus(client, computeOffers, offer, status, { ...options, signal });
     explain({ ...offer, kind: computeOffers.kind }, offer.status?.conditions, conditions);
   }
+}
+
+/** By its status; when this process can't read it either, the network's own reconcile will say so. */
+function isConnected({ networks }: Informers, { spec }: ComputeOffer): boolean {
+  const network = networks.store.get(spec.networkRef.name);
+  return network !== undefined && isTrue(network, "Connected");
 }
 
 /** Anyone can name our key as their operator: nothing is sold until the provider is the one that the resource means. */
