@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { dirname } from "node:path";
 import type { ChainProxy } from "./chain-proxy.ts";
 import { startChainProxy } from "./chain-proxy.ts";
@@ -119,9 +120,11 @@ async function measureLives({ lives }: BenchOptions): Promise<readonly LifeCalls
 }
 
 const options = parseOptions(process.argv.slice(2));
+const [loadBefore = 0] = loadavg();
 progress("starting a control plane and a chain");
 const alone = await measureAlone(options);
 const lives = await measureLives(options);
+const machine = [...alone.machine, ["load before the run", loadBefore.toFixed(1)] as const];
 await mkdir(dirname(options.output), { recursive: true });
-await writeFile(options.output, report({ ...alone, options, lives }));
+await writeFile(options.output, report({ ...alone, machine, options, lives }));
 progress(`written to ${options.output}`);

@@ -18,7 +18,7 @@ export interface BenchOptions {
   readonly output: string;
 }
 
-const full = { leases: 200, repetitions: 3, "restart-leases": 2000, openings: 40, lives: 5, "quiet-seconds": 60 };
+const full = { leases: 200, repetitions: 3, "restart-leases": 2000, openings: 30, lives: 5, "quiet-seconds": 60 };
 const quick: typeof full = {
   ...full,
   leases: 40,

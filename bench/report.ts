@@ -28,15 +28,15 @@ export function report(findings: Findings): string {
   const { machine, options } = findings;
   return `${[
     "# Measured",
-    "Written by `make bench`, which measures everything below in one run; the figures are of this machine and this commit. Medians, with the",
-    "extremes in brackets. Nothing in the tests asserts a time.",
+    `Written by \`make bench\`, which measures everything below in one run; the figures are of this machine and this commit. Medians, with the
+extremes in brackets. Seconds depend on what else the machine does; CPU a piece of work much less. Nothing in the tests asserts a time.`,
     table(["", ""], machine),
     ...throughputPart(findings.throughput, options),
     ...restartPart(findings.restarts, findings.quiet, options),
     ...latencyPart(findings.latencies),
     ...lifePart(findings.lives),
     "## Again",
-    "`make bench` (about 8 minutes on two cores), `npm run bench -- --quick` (about one minute, into `.berthage/bench-quick.md`).",
+    "`make bench` (about 9 minutes on two cores), `npm run bench -- --quick` (about two minutes, into `.berthage/bench-quick.md`).",
     `Sizes are flags: ${sizes(options)}.`,
   ].join("\n\n")}\n`;
 }
@@ -99,14 +99,21 @@ pooled connections: once each object as created and the last status of the Compu
       ],
     ),
     table(
-      ["operator against the bare client", "objects/s", "CPU of writer and server together"],
+      ["operator against the bare client", "objects/s", "CPU of writer and API server together (less is better)"],
       [
         ["same objects", percent(rate(operator) / rate(bareObjects)), percent(cpu(operator) / cpu(bareObjects))],
         ["same calls", percent(rate(operator) / rate(bareCalls)), percent(cpu(operator) / cpu(bareCalls))],
       ],
     ),
+    `What the operator wrote for a lease: ${kindsALease(operator, leases)}.`,
     "Target: 80 % of the bare client's objects/s now, 90 % is the budget.",
   ];
+}
+
+function kindsALease(runs: readonly ThroughputRun[], leases: number): string {
+  const names = [...new Set(runs.flatMap(({ kinds }) => [...kinds.keys()]))].sort();
+  const count = (name: string): number => summarize(runs.map(({ kinds }) => (kinds.get(name) ?? 0) / leases)).median;
+  return names.map((name) => `${figure(count(name))} × ${name}`).join(", ");
 }
 
 function restartPart(

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { computeLeases } from "../src/controllers/resources.ts";
 import type { OperatorProcess } from "../test/harness/operator.ts";
 import { run } from "../test/harness/run.ts";
-import { type AuditedCall, isOperators, leaseOf } from "./audit-log.ts";
+import { type AuditedCall, countByName, isOperators, leaseOf } from "./audit-log.ts";
 import type { BareResult, BareWork } from "./bare-client.ts";
 import { openAll } from "./openings.ts";
 import { collectWrites, creations, settled } from "./operator-writes.ts";
@@ -30,6 +30,8 @@ export interface ThroughputRun {
   readonly seconds: number;
   readonly writerCpuSeconds: number;
   readonly serverCpuSeconds: number;
+  /** What the writes were, by verb and kind. */
+  readonly kinds: ReadonlyMap<string, number>;
 }
 
 /** The recorded writes of some leases, each a model for the bare client. */
@@ -119,7 +121,8 @@ function summarizeRun(
   const startedAt = Math.min(...writes.map(({ receivedAt }) => receivedAt));
   const endedAt = Math.max(...created.map(({ completedAt }) => completedAt));
   const seconds = (endedAt - startedAt) / 1000;
-  return { objects: created.length, writes: writes.length, seconds, writerCpuSeconds, serverCpuSeconds };
+  const kinds = countByName(writes);
+  return { objects: created.length, writes: writes.length, seconds, writerCpuSeconds, serverCpuSeconds, kinds };
 }
 
 /** Else the operator would look at them for ever: no network knows them. */
