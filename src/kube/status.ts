@@ -1,6 +1,7 @@
 import type { CallOptions, KubeClient } from "./client.ts";
 import { isSubset } from "./drift.ts";
-import type { KubeObject, Resource } from "./resource.ts";
+import { Conflict, operation } from "./errors.ts";
+import { type KubeObject, type Resource, refTo } from "./resource.ts";
 import { isRecord } from "./status-body.ts";
 
 export interface StatusOptions extends CallOptions {
@@ -28,7 +29,16 @@ export async function applyStatus<T extends KubeObject>(
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
   };
-  return client.apply(r, { metadata, status }, { ...o, subresource: "status" });
+  const applied = await client.apply(r, { metadata, status }, { ...o, subresource: "status" });
+  // For custom resources the server does not compare the uid of a status write.
+  if (uid !== undefined && applied.metadata?.uid !== uid) throw namesake(r, object);
+  return applied;
+}
+
+/** What was read is gone and another object has its name: whatever was decided was decided for the one before. */
+function namesake(r: Resource<KubeObject>, object: KubeObject): Conflict {
+  const message = "it was deleted and made anew since it was read";
+  return new Conflict(operation("apply", r, refTo(object)), { status: 409, reason: "Conflict", message, causes: [] });
 }
 
 function statusOf(object: KubeObject): Record<string, unknown> {

@@ -3,8 +3,7 @@ import { isPaused, leaseNamespace } from "../../api/names.ts";
 import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Result } from "../../kube/controller.ts";
-import { Conflict, Forbidden, ForbiddenQuota, Invalid, operation } from "../../kube/errors.ts";
-import { refTo } from "../../kube/resource.ts";
+import { Forbidden, ForbiddenQuota, Invalid } from "../../kube/errors.ts";
 import { applyStatus } from "../../kube/status.ts";
 import type { Snapshot } from "../../networks/driver.ts";
 import { buildLeaseObjects, type LeaseObjects } from "../../workload/objects/build.ts";
@@ -140,7 +139,6 @@ export class LeaseReconciler {
       nowMilliseconds: clock.now(),
     });
     const written = await applyStatus(client, computeLeases, lease, status, { fieldManager: "berthage", signal });
-    if (written.metadata.uid !== lease.metadata.uid) throw namesakeOf(lease);
     this.#written.set(lease.metadata.name ?? "", versionOf(written));
     explain({ ...lease, kind: computeLeases.kind }, lease.status?.conditions, status.conditions ?? []);
   }
@@ -203,13 +201,6 @@ export class LeaseReconciler {
 /** Versions of one kind are comparable numbers (KEP-5504). */
 function versionOf({ metadata }: ComputeLease): bigint {
   return BigInt(metadata.resourceVersion ?? "0");
-}
-
-/** For custom resources the API server does not compare the uid of a status: what follows would belong to a lease that is gone. */
-function namesakeOf(lease: ComputeLease): Conflict {
-  const message = "it was deleted and made anew since it was read; the next pass reads the new one";
-  const failure = { status: 409, reason: "Conflict", message, causes: [] };
-  return new Conflict(operation("apply", computeLeases, refTo(lease)), failure);
 }
 
 const terminating: Obstacle = {
