@@ -7,11 +7,13 @@ import { startWorld, type World } from "../harness/world.ts";
 import { h100Node, offerObject, UNIT_SECOND } from "../harness/world-objects.ts";
 import { web } from "./manifests.ts";
 
+/** Deep enough for a lease to be placed and closed before anything of it is final. */
+const SLOTS = 20;
 const DEPOSIT = 36_000n * UNIT_SECOND;
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ nodes: [h100Node("h100-a")], slotsInAnEpoch: 20 });
+  world = await startWorld({ nodes: [h100Node("h100-a")], slotsInAnEpoch: SLOTS });
 });
 afterAll(() => world.stop());
 
@@ -42,6 +44,7 @@ describe("a reorganisation", () => {
     const suspect = await leaseWith(world, gone, "Closed", "Unknown", "Suspect");
     expect(suspect.status?.metering?.accruing).toBe(false);
     await replicas(gone, 1);
+    await finality();
     const seenAt = BigInt(placed.status?.observedBlock?.number ?? 0);
     await eventually(
       "the lease is void, or already gone",
@@ -57,9 +60,15 @@ describe("a reorganisation", () => {
 
     const { paid, refund } = await stays.close(kept);
     expect(paid + refund).toBe(DEPOSIT);
+    await finality();
     await leaseGone(world, kept);
   });
 });
+
+/** Makes everything so far final. */
+async function finality(): Promise<void> {
+  await world.chain.rpc("anvil_mine", [`0x${(2 * SLOTS + 1).toString(16)}`, "0x1"]);
+}
 
 async function replicas(lease: string, count: number): Promise<void> {
   await eventually(`the workload of lease ${lease} has ${count} replicas`, async () => {

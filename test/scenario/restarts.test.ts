@@ -6,6 +6,7 @@ import {
   leaseName,
   leaseWhere,
   leaseWith,
+  listing,
   namespaceOf,
   readyOffer,
   rent,
@@ -79,9 +80,7 @@ describe("an operator that is killed", () => {
     const [after = 0n, earnedAfter = 0n] = await balances();
     expect(before - after).toBe(paid);
     expect(earnedAfter - earnedBefore).toBe(paid);
-    const listings = (await market.offers()).filter(({ terms, isOpen }) => isOpen && terms.token !== "");
-    expect(listings.map(({ id }) => id)).toContain(offerId);
-    expect(listings.find(({ id }) => id === offerId)).toMatchObject({ capacityUnits: 8, leasedUnits: 0 });
+    await listing(world, "main", { capacityUnits: 8, isOpen: true });
   });
 });
 
