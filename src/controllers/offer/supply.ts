@@ -1,4 +1,6 @@
 import type { ComputeOffer } from "../../api/types.gen.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
+import type { Demand } from "../../inventory/shares.ts";
 import { byOffer, type Informers } from "../informers.ts";
 import type { FedInventory } from "../inventory/feed.ts";
 import type { Ledgers } from "../network/ledger.ts";
@@ -23,20 +25,67 @@ export function forSale(
 ): Supply {
   const { inventory, shape } = supply;
   const capacity = inventory.capacity(shape(offer));
-  const demands = informers.offers.store.list().map((other) => ({
+  const listed = listedUnits(informers, ledgers);
+  const unplaced = (one: ComputeOffer): number => unplacedUnits(informers, supply, ledgers, one);
+  const name = offer.metadata.name ?? "";
+  const { maxUnits, reserveUnits = 0 } = offer.spec.capacity;
+  const offers = informers.offers.store.list();
+  const demand = (other: ComputeOffer, limit: number): Demand => ({
     name: other.metadata.name ?? "",
     shape: shape(other),
-    limit: isSelling(other) ? wantedUnits(other) : 0,
-  }));
-  const share = inventory.shares(demands).get(offer.metadata.name ?? "") ?? 0;
-  const { maxUnits, reserveUnits = 0 } = offer.spec.capacity;
-  const free = share - reserveUnits - unplacedUnits(informers, supply, ledgers, offer);
+    limit,
+  });
+  const demands = offers.map((other) => demand(other, isSelling(other) ? wantedUnits(other) : 0));
+  const share = inventory.shares(demands).get(name) ?? 0;
+  const claims = offers.map((other) => demand(other, (listed.get(other.metadata.name ?? "") ?? 0) + unplaced(other)));
+  const kept = reserveUnits + unplaced(offer);
+  const free = unitsBeside(inventory, claims, name, share, (listed.get(name) ?? 0) + kept) - kept;
   return {
     nodes: capacity.nodes,
     placeableUnits: capacity.freeUnits,
     largestLeaseUnits: capacity.largestLeaseUnits,
     freeUnits: Math.max(0, Math.min(free, maxUnits - leasedUnits)),
   };
+}
+
+/**
+ * Of a share, what fits beside all that the other offers list now: a share that moves from one offer to another is listed by
+ * the second only when the first has given it up, so that at no block more is for sale than there is (law 6). What the
+ * offer itself lists is not taken from it: else two that must both shrink would both go to zero.
+ */
+function unitsBeside(
+  inventory: Pick<Inventory, "shares">,
+  claims: readonly Demand[],
+  name: string,
+  share: number,
+  own: number,
+): number {
+  const sharesWith = (units: number): ReadonlyMap<string, number> =>
+    inventory.shares(claims.map((claim) => (claim.name === name ? { ...claim, limit: units } : claim)));
+  const without = sharesWith(0); // a claim that no node holds anyway is in nobody's way
+  const fits = (units: number): boolean =>
+    [...sharesWith(units)].every(([one, got]) => got === (one === name ? units : without.get(one)));
+  let [surely, atMost] = [Math.min(own, share), share];
+  while (surely < atMost) {
+    const middle = Math.ceil((surely + atMost) / 2);
+    if (fits(middle)) surely = middle;
+    else atMost = middle - 1;
+  }
+  return surely;
+}
+
+/** Units that could be rented of each ComputeOffer now, by all its listings. */
+function listedUnits(informers: Informers, ledgers: Ledgers): ReadonlyMap<string, number> {
+  const offers = informers.offers.store.list();
+  const networks = new Set(offers.map(({ spec }) => spec.networkRef.name));
+  const byHash = new Map<string, number>();
+  for (const network of networks) {
+    for (const { isOpen, terms, capacityUnits, leasedUnits } of ledgers.get(network)?.head?.offers.values() ?? []) {
+      const free = isOpen ? Math.max(0, capacityUnits - leasedUnits) : 0;
+      byHash.set(terms.specHash, (byHash.get(terms.specHash) ?? 0) + free);
+    }
+  }
+  return new Map(offers.map((offer) => [offer.metadata.name ?? "", byHash.get(specHash(offer)) ?? 0]));
 }
 
 /** The reserve is room that stays empty beside what is sold, not a part of it. */

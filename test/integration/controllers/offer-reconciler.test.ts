@@ -269,4 +269,24 @@ describe("what is for sale", () => {
     await b.edit({ paused: true });
     expect(saleOf(a.name).freeUnits).toBe(64);
   });
+
+  test("grows only into room that no other offer lists any more, and is not taken back for that", async () => {
+    const [a, b] = [await sale({ capacity: { maxUnits: 100 } }), await sale({ capacity: { maxUnits: 100 } })];
+    const { lab } = context;
+    const show = (...listings: readonly LedgerOffer[]): void => {
+      block += 1n;
+      lab.ledger.show([], listings, block);
+    };
+    show(a.listing({ id: "1", capacityUnits: 64 }));
+    expect(saleOf(b.name).freeUnits).toBe(0);
+    expect(saleOf(a.name).freeUnits).toBe(32);
+    show(a.listing({ id: "1", capacityUnits: 44 }));
+    expect(saleOf(b.name).freeUnits).toBe(20);
+    show(a.listing({ id: "1", capacityUnits: 64 }), b.listing({ id: "2", capacityUnits: 64 }));
+    expect([saleOf(a.name).freeUnits, saleOf(b.name).freeUnits]).toEqual([32, 32]);
+    show(a.listing({ id: "1", capacityUnits: 640 }), b.listing({ id: "2", capacityUnits: 20 }));
+    expect(saleOf(b.name).freeUnits).toBe(20);
+    show(a.listing({ id: "1", capacityUnits: 64, isOpen: false }));
+    expect(saleOf(b.name).freeUnits).toBe(32);
+  });
 });
