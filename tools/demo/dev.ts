@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { readRecorded, recordProcesses } from "../../test/harness/recorded.ts";
+import { devPlace } from "./dev-place.ts";
 import { startSelling } from "./selling.ts";
 import { chapter, say } from "./show.ts";
 import { root, setStage, toolPath } from "./stage.ts";
 
 // The same world as the demo's, left running. `make down` stops exactly what is started here.
-const stateFile = join(root, ".berthage/dev.json");
-const dir = join(root, ".berthage/dev");
+const { dir, stateFile } = devPlace(process.argv.slice(2));
 if ((await readRecorded(stateFile)).length > 0) {
   console.error("A world is running already; stop it with `make down`.");
   process.exit(1);

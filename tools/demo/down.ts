@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { stopRecorded } from "../../test/harness/recorded.ts";
-import { root } from "./stage.ts";
+import { devPlace } from "./dev-place.ts";
 
-const stopped = await stopRecorded(join(root, ".berthage/dev.json"));
-await rm(join(root, ".berthage/dev"), { recursive: true, force: true });
+const { dir, stateFile } = devPlace(process.argv.slice(2));
+const stopped = await stopRecorded(stateFile);
+await rm(dir, { recursive: true, force: true });
 console.log(stopped.length === 0 ? "Nothing was running." : `Stopped ${stopped.join(", ")}.`);
