@@ -64,7 +64,7 @@ export function createOperator(deps: OperatorDependencies): Operator {
     name: "network.connection",
     sources: [
       informerSource(informers.networks, (resource) => [keyOf(resource)]),
-      ledgerSource(connections, (change) => (change.kind === "network" ? [change.network] : [])),
+      ledgerSource(connections, ({ kind, network: name }) => (kind === "network" || kind === "written" ? [name] : [])),
     ],
     reconcile: (name, signal) => connections.reconcile(name, signal),
   });

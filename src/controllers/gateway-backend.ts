@@ -10,7 +10,8 @@ export function gatewayBackend(informers: Informers, connections: Connections): 
     network(name) {
       const market = networks.store.get(name)?.spec.market;
       const provider = connections.get(name)?.provider;
-      if (market === undefined || provider === undefined) return undefined;
+      if (market === undefined) return undefined;
+      if (provider === undefined) return "connecting";
       const { id: providerId, manifestKey } = provider;
       return { chainId: BigInt(market.chainId), market: market.address, providerId, manifestKey };
     },

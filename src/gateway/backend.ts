@@ -12,8 +12,8 @@ export interface GatewayNetwork {
 
 /** What the gateway knows of the operator. Answers come from caches: they are quick and may be a moment old. */
 export interface GatewayBackend {
-  /** undefined when there is no such network, or it is not connected yet. */
-  network(name: string): GatewayNetwork | undefined;
+  /** undefined when there is no such network; `connecting` when its chain has not been read yet. */
+  network(name: string): GatewayNetwork | "connecting" | undefined;
   lease(network: string, leaseId: string): ComputeLease | undefined;
   /** All leases of a network; undefined while they are not known yet (law 4). */
   leases(network: string): readonly ComputeLease[] | undefined;

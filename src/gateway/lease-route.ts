@@ -8,7 +8,7 @@ import { parameter, type RequestContext } from "./request-context.ts";
 /** `GET /v1/networks/{network}/leases/{id}`: one lease, for its tenant. */
 export function leaseRoute(context: RequestContext, backend: GatewayBackend): RequestHandler {
   return async (request, response) => {
-    const network = context.network(request);
+    const network = context.network(request, response);
     const id = parameter(request, "id");
     if (!isLeaseId(id))
       refuse(400, "BadLeaseId", "the lease id is not a decimal number", "Use the id of the lease.", "id");

@@ -24,7 +24,7 @@ export function manifestRoute(context: RequestContext, parts: ManifestRouteParts
   const { backend, manifests, limits } = parts;
   const turns = new Turns();
   return async (request, response) => {
-    const network = context.network(request);
+    const network = context.network(request, response);
     const hash = parameter(request, "hash");
     if (!/^0x[0-9a-f]{64}$/.test(hash)) {
       const message = "the hash is not 0x and 64 hex digits in lower case";

@@ -7,7 +7,7 @@ export const protocolVersions = { gateway: "1", grant: "1", request: "1" } as co
 /** `GET /v1/networks/{network}`: public; what a tenant signs and seals with. */
 export function networkRoute(context: RequestContext, now: () => number): RequestHandler {
   return (request, response) => {
-    const { name, chainId, market, providerId, manifestKey } = context.network(request);
+    const { name, chainId, market, providerId, manifestKey } = context.network(request, response);
     response.json({
       network: name,
       chainId: chainId.toString(),

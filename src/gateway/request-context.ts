@@ -10,6 +10,9 @@ export interface NamedNetwork extends GatewayNetwork {
   readonly name: string;
 }
 
+/** A connection usually stands within seconds of a start. */
+const CONNECTING_SECONDS = 5;
+
 /** What every route asks of a request first: which network, and who asks. */
 export class RequestContext {
   readonly #authentication: AuthenticationParts;
@@ -21,12 +24,15 @@ export class RequestContext {
   }
 
   /** The network in the path. @throws GatewayError */
-  network(request: Request): NamedNetwork {
+  network(request: Request, response: Response): NamedNetwork {
     const name = parameter(request, "network");
     const network = isNetworkName(name) ? this.#authentication.backend.network(name) : undefined;
     if (network === undefined) {
-      const message = "this provider is on no such network now";
-      return refuse(404, "NoSuchNetwork", message, "Check its name, or wait.", "network");
+      return refuse(404, "NoSuchNetwork", "this provider is on no such network", "Check its name.", "network");
+    }
+    if (network === "connecting") {
+      response.set("Retry-After", String(CONNECTING_SECONDS));
+      return refuse(503, "NotReady", `network ${name} is being connected`, "Try again in a moment.", "network");
     }
     return { ...network, name };
   }

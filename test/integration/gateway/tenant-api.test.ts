@@ -60,9 +60,11 @@ function lease(id: string, tenant: string, manifestHash?: string): ComputeLease 
 const leases = [lease("7", alice.address, keccak256(leaseManifest)), lease("8", mallory.address)];
 const backend: GatewayBackend = {
   network: (name) =>
-    ["market", "starting"].includes(name)
-      ? { chainId: 31_337n, market: market.market, providerId, manifestKey: `0x${"0a".repeat(32)}` }
-      : undefined,
+    name === "unread"
+      ? "connecting"
+      : ["market", "starting"].includes(name)
+        ? { chainId: 31_337n, market: market.market, providerId, manifestKey: `0x${"0a".repeat(32)}` }
+        : undefined,
   lease: (network, id) => leases.find((one) => network === "market" && one.spec.leaseId === id),
   leases: (network) => (network === "market" ? leases : undefined),
   isValidSignature: (_network, who, _hash, signature) => Promise.resolve(who === contract && signature.length === 202),
@@ -138,6 +140,12 @@ describe("a network", () => {
     expect(await answerOf(await fetch(`${gateway.url}/v1/networks/${name}`))).toMatchObject(
       refusal(404, "NoSuchNetwork"),
     );
+  });
+
+  it("is asked for later while it is being connected", async () => {
+    const answer = await answerOf(await fetch(`${gateway.url}/v1/networks/unread`));
+    expect(answer).toMatchObject(refusal(503, "NotReady"));
+    expect(answer.headers.get("retry-after")).toBe("5");
   });
 });
 
