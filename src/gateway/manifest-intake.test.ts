@@ -81,7 +81,8 @@ describe("checkIntake", () => {
         for (const one of uploads) {
           const hash = hashOf(one.hash);
           const decision = checkIntake({ hash, tenant: one.tenant, stored: kept, leases: [], limits });
-          if (decision.ok) kept.set(hash, { hash, tenant: one.tenant, network: "market", createdAt: 0, uid: "" });
+          if (decision.ok && decision.value === "store")
+            kept.set(hash, { hash, tenant: one.tenant, network: "market", createdAt: 0, uid: "" });
         }
         expect(kept.size).toBeLessThanOrEqual(limits.newcomers);
         for (const who of ["0xaa", "0xbb"])
