@@ -36,7 +36,6 @@ describe("defaults", () => {
       leaderElection: { enabled: true, leaseDurationSeconds: 15, renewDeadlineSeconds: 10, retryPeriodSeconds: 2 },
       concurrency: 8,
       clusterCidrs: [],
-      podSecurityVersion: "v1.36",
       logLevel: "info",
     });
   });
@@ -83,7 +82,6 @@ describe("good values", () => {
     [["--cluster-cidrs", "10.0.0.0/8, fd00::/48"], { clusterCidrs: ["10.0.0.0/8", "fd00::/48"] }],
     [["--gateway-trusted-proxies", "10.1.0.0/16"], { gateway: { trustedProxies: ["10.1.0.0/16"] } }],
     [["--leader-election", "false"], { leaderElection: { enabled: false } }],
-    [["--pod-security-version", "latest"], { podSecurityVersion: "latest" }],
     [["--identity", "a"], { identity: "a" }],
   ])("%j", (argv, expected) => expect(config(argv)).toMatchObject(expected));
 });
@@ -101,7 +99,6 @@ describe("bad values name flag, value and rule", () => {
     [["--cluster-cidrs", "10.0.0.0/8,10.0.0.0/33"], '"10.0.0.0/33" is none'],
     [["--cluster-cidrs", "10.0.0.0"], '"10.0.0.0" is none'],
     [["--leader-election", "yes"], "must be true or false"],
-    [["--pod-security-version", "1.36"], "must be latest or a version such as v1.36"],
     [["--kubeconfig", " "], '--kubeconfig " " must not be empty'],
     [["--gateway-tls-cert", "c.pem"], "--gateway-tls-cert and --gateway-tls-key must be given together"],
     [["--gateway-tls-key", "k.pem"], "--gateway-tls-cert and --gateway-tls-key must be given together"],

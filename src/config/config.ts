@@ -29,7 +29,6 @@ export interface Config {
   };
   readonly concurrency: number;
   readonly clusterCidrs: readonly string[];
-  readonly podSecurityVersion: string;
   readonly logLevel: LogLevel;
 }
 
@@ -106,9 +105,8 @@ function readConfig(reader: Reader, around: Surroundings): Config | undefined {
   const operationsListen = reader.get(options.operationsListen) ?? { host, port: 9090 };
   const clusterCidrs = reader.get(options.clusterCidrs) ?? [];
   const concurrency = reader.get(options.concurrency);
-  const podSecurityVersion = reader.get(options.podSecurityVersion);
   const logLevel = reader.get(options.logLevel);
-  if (!leaderElection || !concurrency || !podSecurityVersion || !logLevel) return undefined;
+  if (!leaderElection || !concurrency || !logLevel) return undefined;
   return {
     kubernetes,
     identity,
@@ -117,7 +115,6 @@ function readConfig(reader: Reader, around: Surroundings): Config | undefined {
     leaderElection,
     concurrency,
     clusterCidrs,
-    podSecurityVersion,
     logLevel,
   };
 }

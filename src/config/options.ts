@@ -91,13 +91,6 @@ export const options = {
     "Pod, Service and node networks, which tenants' pods must not reach besides the private ranges.",
     { fallback: "" },
   ),
-  podSecurityVersion: option(
-    "pod-security-version",
-    "VERSION",
-    values.podSecurityVersion,
-    "Version of the Pod Security standard that lease namespaces are pinned to.",
-    { fallback: "v1.36" },
-  ),
   logLevel: option("log-level", "LEVEL", values.oneOf("debug", "info", "warn", "error"), "Least severe level logged.", {
     fallback: "info",
   }),

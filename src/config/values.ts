@@ -66,7 +66,3 @@ function isCidr(given: string): boolean {
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return Number(digits) <= longest;
 }
-
-/** A Pod Security version: `latest` or `v1.MINOR`. */
-export const podSecurityVersion: Parse<string> = (given) =>
-  /^(?:latest|v1\.\d{1,3})$/.test(given) ? good(given) : bad("be latest or a version such as v1.36");
