@@ -9,7 +9,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { IsolationSettings } from "../workload/objects/context.ts";
 import { explainTo } from "./explain.ts";
-import { byNetwork, type Informers, leaseNameOf } from "./informers.ts";
+import { byManifest, byNetwork, type Informers, leaseNameOf } from "./informers.ts";
 import { type FedInventory, feedInventory } from "./inventory/feed.ts";
 import { supplySource } from "./inventory/supply-source.ts";
 import { collectGarbage } from "./lease/garbagecollection.ts";
@@ -186,10 +186,7 @@ function intakeKeys(connections: Connections, change: LedgerChange): readonly st
 function manifestSource(informers: Informers): Source {
   return informerSource(informers.manifests, (upload) => {
     const hash = `0x${keyOf(upload).split("/manifest-").at(-1)}`;
-    return informers.leases.store
-      .list()
-      .filter(({ spec }) => spec.manifestHash === hash)
-      .map(keyOf);
+    return informers.leases.store.byIndex(byManifest, hash).map(keyOf);
   });
 }
 

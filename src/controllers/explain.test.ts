@@ -52,9 +52,19 @@ describe("events", () => {
     expect(explained(at(suspended), at(resumed)).events).toMatchObject([{ type: "Normal", reason: "NotSuspended" }]);
   });
 
-  test("say nothing of a first look that finds nothing yet, but of what holds", () => {
-    expect(explained(undefined, at(unready, open, resumed)).events).toEqual([]);
-    expect(explained([], at(ready, closed)).events.map(({ reason }) => reason)).toEqual(["Ready", "TenantClosed"]);
+  test("tell of a first look only what is wrong or over", () => {
+    const homeless = newCondition("ComputeLease", "CapacityReserved", "NoCapacity");
+    const unseen = newCondition("ComputeLease", "CapacityReserved", "NotObserved");
+    expect(explained(undefined, at(ready, open, resumed)).events).toEqual([]);
+    expect(explained(undefined, at(unready, homeless)).events.map(({ reason }) => reason)).toEqual(["NoCapacity"]);
+    expect(explained(at(unseen), at(homeless)).events.map(({ reason }) => reason)).toEqual(["NoCapacity"]);
+    expect(explained([], at(ready, closed)).events.map(({ reason }) => reason)).toEqual(["TenantClosed"]);
+  });
+
+  test("say nothing of steps on the way", () => {
+    const missing = newCondition("ComputeLease", "Ready", "NotProvisioned");
+    expect(explained(at(missing), at(unready)).events).toEqual([]);
+    expect(explained(at(ready), at(missing)).events).toMatchObject([{ type: "Warning", reason: "NotProvisioned" }]);
   });
 });
 

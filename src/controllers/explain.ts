@@ -23,20 +23,38 @@ export type Explain = (
   after: readonly Condition[],
 ) => void;
 
-/** Tells of every condition that flipped or changed its reason (law 10): one event a change, none for what still holds. */
+/**
+ * Tells of every condition that flipped or changed its reason (law 10), one event a change. A first look is news only where
+ * something is wrong or over, and steps on the way are none: each event is a write, and the conditions show them anyway.
+ */
 export function explainTo({ events, metrics }: ExplainTargets): Explain {
   return (object, before = [], after) => {
-    const { metadata } = object;
-    metrics.changed(
-      object.kind,
-      { metadata, status: { conditions: before } },
-      { metadata, status: { conditions: after } },
-    );
+    const { metadata, kind } = object;
+    metrics.changed(kind, { metadata, status: { conditions: before } }, { metadata, status: { conditions: after } });
     for (const { condition, previous } of transitions(before, after)) {
+      if (!isNews(condition, previous)) continue;
       const { type, status, reason, message } = condition;
-      if (previous === undefined && status !== "True") continue; // a first look that finds nothing yet is not news
       const isWarning = status === "False" && previous?.status === "True" && type !== "Suspended" && type !== "Closed";
       events.event(object, { type: isWarning ? "Warning" : "Normal", reason, action: type, note: message });
     }
   };
+}
+
+/** Conditions that begin as False, or that follow from others. */
+const beginFalse = new Set(["Provisioned", "Published", "Ready", "Suspended", "Closed"]);
+/** Reasons for not being there yet. */
+const onTheWay = new Set([
+  "NotProvisioned",
+  "Provisioning",
+  "Publishing",
+  "WaitingForCapacity",
+  "WaitingForManifest",
+  "ContainersNotReady",
+]);
+
+function isNews({ type, status, reason }: Condition, previous: Condition | undefined): boolean {
+  if (previous === undefined || previous.reason === "NotObserved") {
+    return type === "Closed" ? status === "True" : status === "False" && !beginFalse.has(type);
+  }
+  return previous.status !== status || !onTheWay.has(reason);
 }

@@ -11,6 +11,8 @@ import { computeLeases, computeNetworks, computeOffers } from "./resources.ts";
 export const byLease = "lease";
 /** Index of leases by ComputeOffer name. */
 export const byOffer = "offer";
+/** Index of leases by the hash of the manifest that they name. */
+export const byManifest = "manifest";
 /** Index by ComputeNetwork name. */
 export const byNetwork = "network";
 
@@ -69,6 +71,7 @@ export function createInformers(
       indexers: {
         [byNetwork]: (lease: ComputeLease) => [lease.spec.networkRef.name],
         [byOffer]: (lease: ComputeLease) => [lease.spec.offerRef.name],
+        [byManifest]: (lease: ComputeLease) => (lease.spec.manifestHash === undefined ? [] : [lease.spec.manifestHash]),
       },
     }),
     nodes: new Informer(client, core.nodes, { ...options, transform: withoutImages }),

@@ -13,10 +13,14 @@ export function hashAnnotation(fieldManager: string): string {
  * one that somebody else set: the cache keeps no managedFields.
  */
 export function withHash<T extends KubeObject>(desired: T, fieldManager: string): T {
-  const hash = createHash("sha256").update(canonical(desired)).digest("hex").slice(0, 16);
+  const hash = digests.get(desired) ?? createHash("sha256").update(canonical(desired)).digest("hex").slice(0, 16);
+  digests.set(desired, hash);
   const annotations = { ...desired.metadata?.annotations, [hashAnnotation(fieldManager)]: hash };
   return { ...desired, metadata: { ...desired.metadata, annotations } };
 }
+
+/** Whoever asks for the same object again and again pays for its hash once. Desired objects are never changed. */
+const digests = new WeakMap<KubeObject, string>();
 
 /** The hash that an object carries for a field manager. */
 export function hashOf(object: KubeObject, fieldManager: string): string | undefined {

@@ -47,6 +47,7 @@ export class LeaseReconciler {
   readonly #deps: LeaseDependencies;
   /** What the last act met, for the next pass to explain. */
   readonly #obstacles = new Map<string, Obstacle>();
+  readonly #built = new Map<string, { readonly input: readonly unknown[]; readonly objects: LeaseObjects }>();
   /** Version of the last status written: until the cache has seen it, a decision would rest on the past (KEP-5647). */
   readonly #written = new Map<string, bigint>();
 
@@ -96,22 +97,31 @@ export class LeaseReconciler {
     inventory.reserve({ lease: name, node, units, shape: shape(offer) });
   }
 
+  /** Built once for the same input: most passes change nothing, and building and hashing is most of what such a pass costs. */
   #objects({ lease, offer }: Subject, desired: Desired): LeaseObjects | undefined {
     if (desired.kind !== "workload") return undefined;
     const { networkRef, leaseId, offerRef, tenant, units } = lease.spec;
-    const { manifestHash } = desired; // of what runs: a newer one that is invalid must not restart anything
+    const name = lease.metadata.name ?? "";
+    const { manifest, manifestHash, node, isSuspended } = desired; // of what runs: a newer one that is invalid must not restart anything
+    const leaseUid = lease.metadata.uid ?? "";
     const sandbox = sandboxOf(this.#deps.informers, offer);
+    const { uid, generation } = offer.metadata; // not the object: each write of its status makes another
+    const input = [uid, generation, manifest, manifestHash, node, isSuspended, leaseUid, tenant, sandbox];
+    const known = this.#built.get(name);
+    if (known?.input.every((part, i) => part === input[i])) return known.objects;
     const identity = { network: networkRef.name, leaseId, offer: offerRef.name, tenant, units };
-    return buildLeaseObjects({
+    const objects = buildLeaseObjects({
       lease: manifestHash === undefined ? identity : { ...identity, manifestHash },
-      leaseUid: lease.metadata.uid ?? "",
+      leaseUid,
       offer: offer.spec,
-      ...(desired.manifest === undefined ? {} : { manifest: desired.manifest }),
-      node: desired.node,
-      suspended: desired.isSuspended,
+      ...(manifest === undefined ? {} : { manifest }),
+      node,
+      suspended: isSuspended,
       isolation: this.#deps.isolation,
       ...(sandbox === undefined ? {} : { sandbox }),
     });
+    this.#built.set(name, { input, objects });
+    return objects;
   }
 
   async #writeStatus(
@@ -194,6 +204,7 @@ export class LeaseReconciler {
   #forget(name: string): undefined {
     this.#obstacles.delete(name);
     this.#written.delete(name);
+    this.#built.delete(name);
     this.#deps.supply.inventory.release(name);
   }
 }

@@ -23,7 +23,7 @@ export class RecordReader {
 
   /** With checksum (EIP-55), as every address in this program. */
   address(): string {
-    return getAddress(`0x${this.#hex(20)}`);
+    return checksummed(`0x${this.#hex(20)}`);
   }
 
   bytes32(): string {
@@ -49,4 +49,17 @@ export function readRecords<T>(data: string, width: number, read: (reader: Recor
     );
   }
   return Array.from({ length: bytes.length / width }, (_, index) => read(new RecordReader(bytes, index * width)));
+}
+
+const REMEMBERED = 50_000;
+const known = new Map<string, string>();
+
+/** EIP-55 costs a keccak, most of decoding a snapshot; the same tenants come back with every one. */
+function checksummed(address: string): string {
+  const found = known.get(address);
+  if (found !== undefined) return found;
+  if (known.size >= REMEMBERED) known.clear();
+  const result = getAddress(address);
+  known.set(address, result);
+  return result;
 }
