@@ -71,7 +71,7 @@ describe("the page", () => {
         const family = (await scrape(metrics)).get("berthage_gpus_offered");
         expect(family?.samples).toMatchObject([{ value: 3 }]);
       }),
-      { numRuns: 30 },
+      { numRuns: 30, examples: [["\r"], ["\u2028"], ['\n"\\']] },
     );
   });
 });
@@ -210,7 +210,7 @@ describe("the business family", () => {
         expect(sum("berthage_leases_by_runway")).toBe(leases.filter((l) => l.runwaySeconds !== undefined).length);
         expect(page.get("berthage_leases")?.samples).toHaveLength(leaseStates.length);
       }),
-      { numRuns: 30 },
+      { numRuns: 30, examples: [["\r"], ["\u2028"], ['\n"\\']] },
     );
   });
 

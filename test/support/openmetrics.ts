@@ -18,7 +18,7 @@ const suffixes: Readonly<Record<string, readonly string[]>> = {
   histogram: ["_bucket", "_sum", "_count"],
   summary: ["", "_sum", "_count"],
 };
-const line = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
+const line = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/s; // a label may hold every line end but \n
 const label = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/y;
 
 /**
