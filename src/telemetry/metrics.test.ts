@@ -210,7 +210,7 @@ describe("the business family", () => {
         expect(sum("berthage_leases_by_runway")).toBe(leases.filter((l) => l.runwaySeconds !== undefined).length);
         expect(page.get("berthage_leases")?.samples).toHaveLength(leaseStates.length);
       }),
-      { numRuns: 30, examples: [["\r"], ["\u2028"], ['\n"\\']] },
+      { numRuns: 30 },
     );
   });
 
