@@ -45,10 +45,10 @@ export async function rentAndClose(stage: Stage, selling: Selling): Promise<void
     timeoutSeconds: 60,
   });
   await shell.show(`berthage status ${lease} ${key}`);
-  await shell.show(
-    `curl -s ${operator.operationsUrl}/metrics | grep -E '^berthage_(gpus_leased|billed_seconds_total|earned_tokens_total)'`,
-  );
-  const leased = found(await operator.metrics(), /^berthage_gpus_leased\{product="NVIDIA-H100-80GB-HBM3"\} ([0-9]+)/m);
+  const metrics = await operator.metrics();
+  say(`GET ${operator.operationsUrl}/metrics, in part:`);
+  console.log(metrics.match(/^berthage_(gpus_leased|billed_seconds_total|earned_tokens_total)\{?.*$/gm)?.join("\n"));
+  const leased = found(metrics, /^berthage_gpus_leased\{product="NVIDIA-H100-80GB-HBM3"\} ([0-9]+)/m);
   check("the metrics say that two H100s are leased", leased === "2", leased);
 
   chapter("The tenant tops up, then closes; the money is counted to the unit");
