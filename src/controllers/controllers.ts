@@ -139,10 +139,18 @@ export function createOperator(deps: OperatorDependencies): Operator {
     reconcile: (name) => reconcileHeartbeats({ informers, ledgers: connections }, name),
   });
 
+  const garbageDependencies = {
+    leases: informers.leases.store,
+    offers: informers.offers.store,
+    recount: (): void => void supply.inventory.recompute(),
+    ledgers: connections,
+    intake,
+    lifecycle: lease,
+  };
   const garbage = controller({
     name: "lease.garbagecollection",
     sources: [informerSource(informers.networks, (resource) => [keyOf(resource)])],
-    reconcile: (name) => collectGarbage({ informers, supply, ledgers: connections, intake, leases: lease }, name),
+    reconcile: (name) => collectGarbage(garbageDependencies, name),
   });
 
   const all = [network, offer, intake, lease, heartbeat, garbage];

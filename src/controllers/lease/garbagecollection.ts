@@ -1,17 +1,20 @@
+import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import type { Controller } from "../../kube/controller.ts";
+import type { Store } from "../../kube/store.ts";
 import type { LedgerOffer } from "../../networks/driver.ts";
-import { byNetwork, type Informers } from "../informers.ts";
-import type { FedInventory } from "../inventory/feed.ts";
+import { byNetwork } from "../informers.ts";
 import { offerIntentKey } from "../network/intents.ts";
 import type { Ledger, Ledgers } from "../network/ledger.ts";
 import { specHash } from "../offer/spec-hash.ts";
 
 export interface GarbageDependencies {
-  readonly informers: Informers;
-  readonly supply: FedInventory;
+  readonly leases: Pick<Store<ComputeLease>, "byIndex">;
+  readonly offers: Pick<Store<ComputeOffer>, "byIndex">;
+  /** Sums the inventory anew; a drift would be a bug, and this ends it. */
+  readonly recount: () => void;
   readonly ledgers: Ledgers;
   readonly intake: Pick<Controller, "enqueue">;
-  readonly leases: Pick<Controller, "enqueue">;
+  readonly lifecycle: Pick<Controller, "enqueue">;
 }
 
 const PERIOD_SECONDS = 120;
@@ -21,22 +24,22 @@ const PERIOD_SECONDS = 120;
  * network has and the cluster lacks is looked at again by intake, and the other way round; it decides nothing by itself.
  */
 export async function collectGarbage(
-  { informers, supply, ledgers, intake, leases }: GarbageDependencies,
+  { leases, offers, recount, ledgers, intake, lifecycle }: GarbageDependencies,
   network: string,
 ): Promise<{ requeueAfterSeconds: number }> {
   const ledger = ledgers.get(network);
   const head = ledger?.head;
   if (ledger === undefined || head === undefined || !ledger.hasSynced()) return { requeueAfterSeconds: PERIOD_SECONDS };
   for (const entry of head.leases.values()) if (entry.state === "Active") intake.enqueue(`${network}/${entry.id}`);
-  for (const lease of informers.leases.store.byIndex(byNetwork, network)) leases.enqueue(lease.metadata.name ?? "");
-  closeStrangers(informers, ledger, [...head.offers.values()]);
-  supply.inventory.recompute();
+  for (const lease of leases.byIndex(byNetwork, network)) lifecycle.enqueue(lease.metadata.name ?? "");
+  closeStrangers(offers, ledger, [...head.offers.values()]);
+  recount();
   return { requeueAfterSeconds: PERIOD_SECONDS };
 }
 
 /** Listings of this provider that no ComputeOffer stands for (it was removed by force): nobody would serve a sale. */
-function closeStrangers(informers: Informers, ledger: Ledger, listed: readonly LedgerOffer[]): void {
-  const known = new Set(informers.offers.store.byIndex(byNetwork, ledger.network).map(specHash));
+function closeStrangers(offers: GarbageDependencies["offers"], ledger: Ledger, listed: readonly LedgerOffer[]): void {
+  const known = new Set(offers.byIndex(byNetwork, ledger.network).map(specHash));
   for (const offer of listed) {
     if (!offer.isOpen || known.has(offer.terms.specHash)) continue;
     const intent = { kind: "SetCapacity", offerId: offer.id, capacityUnits: offer.leasedUnits, isOpen: false } as const;
