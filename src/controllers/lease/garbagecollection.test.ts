@@ -4,6 +4,7 @@ import { computeLease, computeOffer } from "../../../test/support/controllers/ob
 import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import { IndexedStore } from "../../kube/store.ts";
 import { byNetwork } from "../informers.ts";
+import { offerIntentKey } from "../network/intents.ts";
 import { specHash } from "../offer/spec-hash.ts";
 import { collectGarbage } from "./garbagecollection.ts";
 
@@ -54,6 +55,15 @@ describe("lease.garbagecollection", () => {
   test("has nothing to say of a listing that is closed already", async () => {
     const closed = { ...stranger, isOpen: false };
     const { wishes } = await collected((ledger) => ledger.show([], [sold, closed], 6n));
+    expect(wishes).toEqual([]);
+  });
+
+  test("takes the wish back when the ComputeOffer is there again", async () => {
+    const intent = { kind: "SetCapacity", offerId: "1", capacityUnits: 0, isOpen: false } as const;
+    const { wishes } = await collected((ledger) => {
+      ledger.show([], [sold], 6n);
+      ledger.submit(offerIntentKey("", intent), intent);
+    });
     expect(wishes).toEqual([]);
   });
 

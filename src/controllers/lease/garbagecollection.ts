@@ -1,9 +1,9 @@
 import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import type { Controller } from "../../kube/controller.ts";
 import type { Store } from "../../kube/store.ts";
-import type { LedgerOffer } from "../../networks/driver.ts";
+import type { Intent, LedgerOffer } from "../../networks/driver.ts";
 import { byNetwork } from "../informers.ts";
-import { offerIntentKey } from "../network/intents.ts";
+import { offerIntentKey, offerIntents } from "../network/intents.ts";
 import type { Ledger, Ledgers } from "../network/ledger.ts";
 import { specHash } from "../offer/spec-hash.ts";
 
@@ -18,6 +18,8 @@ export interface GarbageDependencies {
 }
 
 const PERIOD_SECONDS = 120;
+/** In whose name listings are closed that no ComputeOffer stands for. */
+const NOBODY = "";
 
 /**
  * lease.garbagecollection: compares network and cluster in both directions, whatever was or was not noticed before. What the
@@ -40,9 +42,13 @@ export async function collectGarbage(
 /** Listings of this provider that no ComputeOffer stands for (it was removed by force): nobody would serve a sale. */
 function closeStrangers(offers: GarbageDependencies["offers"], ledger: Ledger, listed: readonly LedgerOffer[]): void {
   const known = new Set(offers.byIndex(byNetwork, ledger.network).map(specHash));
-  for (const offer of listed) {
-    if (!offer.isOpen || known.has(offer.terms.specHash)) continue;
-    const intent = { kind: "SetCapacity", offerId: offer.id, capacityUnits: offer.leasedUnits, isOpen: false } as const;
-    ledger.submit(offerIntentKey("", intent), intent);
-  }
+  const strangers = listed.filter((offer) => offer.isOpen && !known.has(offer.terms.specHash));
+  const wishes = new Map(
+    strangers.map(({ id: offerId, leasedUnits: capacityUnits }) => {
+      const intent: Intent = { kind: "SetCapacity", offerId, capacityUnits, isOpen: false };
+      return [offerIntentKey(NOBODY, intent), intent];
+    }),
+  );
+  for (const [key, intent] of wishes) ledger.submit(key, intent);
+  ledger.withdraw(offerIntents(NOBODY), new Set(wishes.keys())); // its ComputeOffer may be back
 }
