@@ -175,7 +175,7 @@ test("a gateway that is down, of another network or another provider costs no mo
   expect(down).toMatchObject({ code: 1, stdout: "" });
   expect(down.stderr).toContain(`error: the gateway http://127.0.0.1:${port} cannot be reached: ECONNREFUSED\n`);
   const network = await arena.cli(rentArguments("--gateway", gateway.url, "--network", "other"));
-  expect(network.stderr).toContain("this provider is on no such network now (HTTP 404)");
+  expect(network.stderr).toContain("this provider is on no such network (HTTP 404)");
   const foreign = await serveGateway("99");
   const provider = await arena.cli(rentArguments("--gateway", foreign.url));
   await foreign.close(1);

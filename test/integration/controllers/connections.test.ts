@@ -139,7 +139,7 @@ describe("a network that is as it should be", () => {
     });
     expect(one.connections.get(one.name)?.hasSynced()).toBe(true);
     expect(one.redacted).toEqual(expect.arrayContaining([market.operator.privateKey, market.manifestKey.privateKey]));
-    expect(one.events.map(({ reason }) => reason)).toContain("Connected");
+    expect(one.events.map(({ reason }) => reason)).toContain("Ready");
 
     await eventually("its cache has the status", () =>
       one.informers.networks.store.get(one.name)?.status?.conditions?.some((c) => c.reason === "Ready")
