@@ -35,6 +35,7 @@ export interface LeaderCallbacks {
 
 /** Spreads the attempts of candidates, as client-go does. */
 const JITTER = 1.2;
+const RELEASE_TRIES = 3;
 
 /**
  * Leader election on a `coordination.k8s.io/v1` Lease. Another's lease has expired when its record did not change for
@@ -183,10 +184,10 @@ export class LeaderElector {
     return clock.monotonic() - this.#observedAt >= duration * 1000;
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
+  async #read(signal?: AbortSignal): Promise<void> {
     const { namespace, name } = this.#options;
     try {
-      this.#observe(await this.#client.get(leases, { namespace, name }, { signal }));
+      this.#observe(await this.#client.get(leases, { namespace, name }, signal === undefined ? {} : { signal }));
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
       this.#observed = undefined;
@@ -216,15 +217,25 @@ export class LeaderElector {
     };
   }
 
-  /** Lets the next leader start at once. Failing is harmless: the lease then expires. */
+  /**
+   * Lets the next leader start at once. Reads first, since a renewal that was cut short may have been applied all the same.
+   * Failing is harmless: the lease then expires.
+   */
   async #release(): Promise<void> {
     const { clock, identity, logger, name } = this.#options;
-    const lease = this.#observed;
-    if (lease?.spec?.holderIdentity !== identity) return;
-    const now = microTime(clock.now());
-    const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
     try {
-      this.#observe(await this.#client.update(leases, { ...lease, spec }, { fieldManager: identity }));
+      for (let tries = 1; ; tries++) {
+        await this.#read();
+        const lease = this.#observed;
+        if (lease?.spec?.holderIdentity !== identity) return;
+        const now = microTime(clock.now());
+        const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
+        try {
+          return this.#observe(await this.#client.update(leases, { ...lease, spec }, { fieldManager: identity }));
+        } catch (error) {
+          if (!(error instanceof Conflict) || tries === RELEASE_TRIES) throw error;
+        }
+      }
     } catch (error) {
       logger.warn("the leader lease could not be released, it will expire", { lease: name, error: errorText(error) });
     }

@@ -81,6 +81,15 @@ describe("of two electors", () => {
     expect(after.spec).toMatchObject({ holderIdentity: "b", leaseTransitions: 1 });
   });
 
+  test("is released also when the lease was written since the holder saw it last", async () => {
+    const a = candidate("a");
+    await leads(a);
+    const metadata = { annotations: { touched: "by hand, as a renewal whose answer was lost would" } };
+    await fixture.client.mergePatch(leases, { namespace, name: "lock" }, { metadata }, { fieldManager: "hand" });
+    await a.stop();
+    expect(await holder()).toBe("");
+  });
+
   test("the second takes over only after the first was silent for the lease's duration, as it saw it", async () => {
     const a = candidate("a");
     await leads(a);
