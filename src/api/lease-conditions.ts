@@ -66,6 +66,7 @@ export const leaseConditions = {
   },
   Isolated: {
     Isolated: yes("Quota, policies and labels of the namespace are as they should be."),
+    Isolating: no("Quota, policies and labels are being written; nothing runs before they stand."),
     PolicyDrift: no("Somebody changed or removed quota, policies or labels; they are being restored."),
     ...unseen,
   },

@@ -65,6 +65,12 @@ describe("events", () => {
     const missing = newCondition("ComputeLease", "Ready", "NotProvisioned");
     expect(explained(at(missing), at(unready)).events).toEqual([]);
     expect(explained(at(ready), at(missing)).events).toMatchObject([{ type: "Warning", reason: "NotProvisioned" }]);
+    const isolating = newCondition("ComputeLease", "Isolated", "Isolating");
+    const provisioning = newCondition("ComputeLease", "Provisioned", "Provisioning");
+    const isolated = newCondition("ComputeLease", "Isolated", "Isolated");
+    const provisioned = newCondition("ComputeLease", "Provisioned", "Provisioned");
+    expect(explained(undefined, at(isolating, provisioning)).events).toEqual([]);
+    expect(explained(at(isolating, provisioning), at(isolated, provisioned)).events).toEqual([]);
   });
 });
 

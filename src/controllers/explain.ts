@@ -41,7 +41,7 @@ export function explainTo({ events, metrics }: ExplainTargets): Explain {
 }
 
 /** Conditions that begin as False, or that follow from others. */
-const beginFalse = new Set(["Provisioned", "Published", "Ready", "Suspended", "Closed"]);
+const beginFalse = new Set(["Isolated", "Provisioned", "Published", "Ready", "Suspended", "Closed"]);
 /** Reasons for not being there yet. */
 const onTheWay = new Set([
   "NotProvisioned",
@@ -50,11 +50,15 @@ const onTheWay = new Set([
   "WaitingForCapacity",
   "WaitingForManifest",
   "ContainersNotReady",
+  "Isolating",
 ]);
+/** Conditions whose arrival is what everybody waited for. */
+const destinations = new Set(["Ready", "Published"]);
 
 function isNews({ type, status, reason }: Condition, previous: Condition | undefined): boolean {
   if (previous === undefined || previous.reason === "NotObserved") {
     return type === "Closed" ? status === "True" : status === "False" && !beginFalse.has(type);
   }
+  if (status === "True" && onTheWay.has(previous.reason)) return destinations.has(type);
   return previous.status !== status || !onTheWay.has(reason);
 }

@@ -86,7 +86,8 @@ describe("what is in the way", () => {
       expected: { CapacityReserved: "NodeLost", Provisioned: "WaitingForCapacity" },
     },
     { name: "objects on their way", about: { isProvisioned: false }, expected: { Provisioned: "Provisioning" } },
-    { name: "drift", about: { isIsolated: false }, expected: { Isolated: "PolicyDrift" } },
+    { name: "drift", about: { isolation: "PolicyDrift" }, expected: { Isolated: "PolicyDrift" } },
+    { name: "a new lease", about: { isolation: "Isolating" }, expected: { Isolated: "Isolating" } },
     { name: "a pause", about: { isPaused: true }, expected: { Suspended: "PausedByAdmin" } },
     {
       name: "a refusal",

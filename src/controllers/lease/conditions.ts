@@ -11,8 +11,8 @@ export interface ConditionFacts {
   readonly services: readonly ServiceState[];
   /** All wanted objects stand in the cluster as they should. */
   readonly isProvisioned: boolean;
-  /** The namespace, quota, limits and policies stand. */
-  readonly isIsolated: boolean;
+  /** The namespace, quota, limits and policies stand, were made to and do not any more, or are yet to be written. */
+  readonly isolation: "Isolated" | "PolicyDrift" | "Isolating";
   readonly obstacle: Obstacle | undefined;
   readonly isPaused: boolean;
 }
@@ -28,7 +28,7 @@ export function leaseConditionsOf(plan: LeasePlan, facts: ConditionFacts): reado
     manifestReady(plan.manifest),
     capacityReserved(plan.admission),
     provisioned(plan, facts),
-    isolated(facts),
+    newCondition("ComputeLease", "Isolated", facts.isolation),
     ready(plan, facts),
     suspended(plan.funds, facts.isPaused),
     newCondition("ComputeLease", "Closed", "Open"),
@@ -67,10 +67,6 @@ function provisioned(plan: Active, facts: ConditionFacts): NewCondition {
   if (obstacle !== undefined) return newCondition("ComputeLease", "Provisioned", obstacle.reason, obstacle.message);
   if (running(plan) === undefined) return newCondition("ComputeLease", "Provisioned", "WaitingForManifest");
   return newCondition("ComputeLease", "Provisioned", facts.isProvisioned ? "Provisioned" : "Provisioning");
-}
-
-function isolated({ isIsolated }: ConditionFacts): NewCondition {
-  return newCondition("ComputeLease", "Isolated", isIsolated ? "Isolated" : "PolicyDrift");
 }
 
 function ready(plan: Active, { services, isProvisioned }: ConditionFacts): NewCondition {

@@ -1,4 +1,4 @@
-import { newCondition } from "../../api/conditions.ts";
+import { findCondition, newCondition } from "../../api/conditions.ts";
 import { isPaused, leaseNamespace } from "../../api/names.ts";
 import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -14,7 +14,7 @@ import { sandboxOf } from "../inventory/feed.ts";
 import { leaseIntentKey, leaseIntents } from "../network/intents.ts";
 import type { Ledger, Ledgers } from "../network/ledger.ts";
 import { computeLeases } from "../resources.ts";
-import type { Obstacle } from "./conditions.ts";
+import type { ConditionFacts, Obstacle } from "./conditions.ts";
 import { type GatherSources, gatherLease } from "./gather.ts";
 import { type ObservedObjects, observeObjects, writeObjects } from "./objects.ts";
 import { type Desired, type LeaseFacts, type LeasePlan, planLease } from "./plan.ts";
@@ -142,7 +142,7 @@ export class LeaseReconciler {
       services: facts.services,
       endpoints: objects === undefined ? (lease.status?.endpoints ?? []) : [...objects.endpoints],
       isProvisioned: observed !== undefined && observed.missing.isolation + observed.missing.workload === 0,
-      isIsolated: observed === undefined || observed.missing.isolation === 0,
+      isolation: isolationOf(lease, observed),
       obstacle,
       isPaused: isPaused(lease),
       nowSeconds: facts.nowSeconds,
@@ -212,6 +212,13 @@ export class LeaseReconciler {
 /** Versions of one kind are comparable numbers (KEP-5504). */
 function versionOf({ metadata }: ComputeLease): bigint {
   return BigInt(metadata.resourceVersion ?? "0");
+}
+
+/** What is missing has drifted only where it once stood. */
+function isolationOf(lease: ComputeLease, observed: ObservedObjects | undefined): ConditionFacts["isolation"] {
+  if (observed === undefined || observed.missing.isolation === 0) return "Isolated";
+  const before = findCondition(lease, "Isolated")?.reason;
+  return before === "Isolated" || before === "PolicyDrift" ? "PolicyDrift" : "Isolating";
 }
 
 const terminating: Obstacle = {

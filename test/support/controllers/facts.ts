@@ -155,7 +155,7 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
 export const conditionFacts: ConditionFacts = {
   services: [readyService],
   isProvisioned: true,
-  isIsolated: true,
+  isolation: "Isolated",
   obstacle: undefined,
   isPaused: false,
 };
@@ -163,7 +163,7 @@ export const conditionFacts: ConditionFacts = {
 export const anyConditionFacts: fc.Arbitrary<ConditionFacts> = fc.record({
   services: fc.uniqueArray(anyService, { selector: ({ name }) => name, maxLength: 2 }),
   isProvisioned: fc.boolean(),
-  isIsolated: fc.boolean(),
+  isolation: fc.constantFrom("Isolated", "PolicyDrift", "Isolating"),
   obstacle: fc.constantFrom<Obstacle | undefined>(
     undefined,
     { reason: "NamespaceTerminating", message: "still being deleted" },
