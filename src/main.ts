@@ -21,6 +21,7 @@ import { LeaderElector } from "./kube/leader-election.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { Redactor } from "./telemetry/redactor.ts";
+import { commit, version } from "./version.ts";
 import { defaultDns } from "./workload/objects/context.ts";
 
 /** The whole machine: configuration → clients → informers → controllers → servers → shutdown. */
@@ -29,7 +30,7 @@ async function run(config: Config): Promise<void> {
   const clock = systemClock;
   const redactor = new Redactor();
   const logger = createLogger({ level: config.logLevel, redactor });
-  const metrics = createMetrics({ version, commit: "", processMetrics: true });
+  const metrics = createMetrics({ version, commit, processMetrics: true });
   const stop = stopOnSignals();
 
   const cluster = await loadClusterConfig({
@@ -150,7 +151,6 @@ function addressesOf(server: string): readonly string[] {
   return isIP(address) === 0 ? [] : [address];
 }
 
-const version = "0.1.0";
 const parsed = parseConfig({ argv: process.argv.slice(2), env: process.env, surroundings: readSurroundings() });
 if (parsed.kind === "config") await run(parsed.config);
 else if (parsed.kind === "help") process.stdout.write(`${parsed.text}\n`);

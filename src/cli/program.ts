@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { version } from "../version.ts";
 import { marketCommands } from "./commands/market-commands.ts";
 import { providerCommands } from "./commands/provider-commands.ts";
 import { tenantCommands } from "./commands/tenant-commands.ts";
@@ -6,9 +7,13 @@ import type { Context } from "./context.ts";
 import { UsageFailure } from "./failure.ts";
 import { newCommand } from "./options.ts";
 
-/** The whole command tree. Wrong calls throw UsageFailure; help throws commander's own error once it is printed. */
+/** What ends a call that was not wrong: help or the version was printed. */
+const asked: ReadonlySet<string> = new Set(["commander.help", "commander.helpDisplayed", "commander.version"]);
+
+/** The whole command tree. Wrong calls throw UsageFailure; help and version throw commander's own error once printed. */
 export function buildProgram(context: Context): Command {
   const program = newCommand("berthage", "Rent and sell spare compute on an open market.")
+    .version(version, "-V, --version", "print the version")
     .option("--no-color", "plain text")
     .option("--debug", "show where an error came from");
   for (const command of tenantCommands(context)) program.addCommand(command);
@@ -22,7 +27,7 @@ function wire(command: Command, context: Context): void {
   command
     .helpCommand(false)
     .exitOverride((error) => {
-      if (error.code === "commander.helpDisplayed" || error.code === "commander.help") throw error;
+      if (asked.has(error.code)) throw error;
       throw new UsageFailure(...usageOf(command, error.message));
     })
     .configureOutput({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ManualClock } from "../../test/support/manual-clock.ts";
 import { RecordingTerminal } from "../../test/support/recording-terminal.ts";
+import { version } from "../version.ts";
 import { environmentVariables } from "./flags.ts";
 import { run } from "./run.ts";
 
@@ -51,6 +52,10 @@ test.each([[["--help"]], [["rent", "--help"]], [["provider", "-h"]]])(
     expect(stdout).toMatch(/^Usage: berthage/);
   },
 );
+
+test("--version prints the package's version", async () => {
+  expect(await calling("--version")).toEqual({ code: 0, stdout: version, stderr: "" });
+});
 
 test.each([[[]], [["provider"]]])("%j alone shows the commands on stderr, with exit code 2", async (argv) => {
   const { code, stdout, stderr } = await calling(...argv);

@@ -31,8 +31,8 @@ const arrows: Readonly<Record<string, Readonly<Record<string, "code" | "type">>>
   },
 };
 
-/** Only these wire parts together; nothing imports them. */
-const wiring: readonly string[] = ["main.ts", "cli"];
+/** Only these wire parts together, and know the version; nothing else imports them. */
+const wiring: readonly string[] = ["main.ts", "cli", "version.ts"];
 
 /** Packages by the folders that may use them; a scope or a folder of a package counts as its package. */
 const pure = ["ethers", "kubernetes-models", "node:crypto"];
