@@ -9,6 +9,7 @@ import {
   leaseNamespace,
   leaseObjectName,
   parseLeaseObjectName,
+  sellsUnisolated,
 } from "./names.ts";
 
 const networkNames = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
@@ -127,6 +128,18 @@ describe("leaseLabels", () => {
         }
       }),
     );
+  });
+});
+
+describe("sellsUnisolated", () => {
+  it.each([
+    [{ metadata: { annotations: { "berthage.dev/sell-unisolated": "true" } } }, true],
+    [{ metadata: { annotations: { "berthage.dev/sell-unisolated": "yes" } } }, false],
+    [{ metadata: { annotations: { "berthage.dev/paused": "true" } } }, false],
+    [{ metadata: {} }, false],
+    [{}, false],
+  ])("%j: %s", (object, expected) => {
+    expect(sellsUnisolated(object)).toBe(expected);
   });
 });
 

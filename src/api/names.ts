@@ -10,6 +10,8 @@ export const labels = {
   offer: "berthage.dev/offer",
   /** The tenant's account in lower case: label values compare byte by byte, addresses do not. */
   tenant: "berthage.dev/tenant",
+  /** On what a check of the cluster makes and removes again. */
+  probe: "berthage.dev/probe",
   managedBy: "app.kubernetes.io/managed-by",
 } as const;
 
@@ -19,6 +21,8 @@ export const managedBy = "berthage";
 export const annotations = {
   /** `"true"` on a ComputeLease pauses its reconciliation. */
   paused: "berthage.dev/paused",
+  /** `"true"` on a ComputeOffer sells it although the cluster does not enforce NetworkPolicy: for buyers who are trusted. */
+  sellUnisolated: "berthage.dev/sell-unisolated",
 } as const;
 
 export const finalizers = {
@@ -76,6 +80,11 @@ export function leaseLabels(lease: LeaseIdentity): Record<string, string> {
 /** Whether an object asks to be left alone. */
 export function isPaused(object: { metadata?: { annotations?: Record<string, string> } }): boolean {
   return object.metadata?.annotations?.[annotations.paused] === "true";
+}
+
+/** Whether an offer asks to be sold without network isolation. */
+export function sellsUnisolated(offer: { metadata?: { annotations?: Record<string, string> } }): boolean {
+  return offer.metadata?.annotations?.[annotations.sellUnisolated] === "true";
 }
 
 /** A DNS-1123 label of at most 40 characters. */

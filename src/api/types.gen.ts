@@ -467,6 +467,6 @@ export interface ComputeOfferStatus {
     /** Whether new leases are taken. */
     isOpen: boolean;
   };
-  /** Validated, CapacityAvailable, Published, and Ready as their sum. */
+  /** Validated, CapacityAvailable, Isolated, Published, and Ready as their sum. */
   conditions?: Condition[];
 }
