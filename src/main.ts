@@ -1,23 +1,25 @@
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { type Config, parseConfig } from "./config/config.ts";
 import { readSurroundings } from "./config/surroundings.ts";
 import { reportBusiness } from "./controllers/business.ts";
 import { createOperator } from "./controllers/controllers.ts";
 import { gatewayBackend } from "./controllers/gateway-backend.ts";
+import { informersProblem, leadershipProblem, networksProblem } from "./controllers/health.ts";
 import { allInformers, createInformers } from "./controllers/informers.ts";
 import { sampleNetworks } from "./controllers/network/sampling.ts";
+import { type Renewal, readCertificate, renewCertificates } from "./gateway/certificate-files.ts";
 import { runManifestExpiry } from "./gateway/manifest-expiry.ts";
 import { defaultIntakeLimits } from "./gateway/manifest-intake.ts";
 import { ManifestStore } from "./gateway/manifest-store.ts";
 import { createOperationsApi } from "./gateway/operations-api.ts";
-import { serve } from "./gateway/serve.ts";
+import { type Certificate, serve } from "./gateway/serve.ts";
 import { createTenantApi } from "./gateway/tenant-api.ts";
 import { KubeClient } from "./kube/client.ts";
-import { systemClock } from "./kube/clock.ts";
+import { sleep, systemClock } from "./kube/clock.ts";
 import { loadClusterConfig } from "./kube/config.ts";
 import { EventRecorder } from "./kube/events.ts";
 import { LeaderElector } from "./kube/leader-election.ts";
+import { keyOf } from "./kube/resource.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { Redactor } from "./telemetry/redactor.ts";
@@ -71,43 +73,48 @@ async function run(config: Config): Promise<void> {
   for (const informer of allInformers(informers)) {
     metrics.watchAge(informer.resource.plural, () => informer.lastEventAgeSeconds());
   }
+  const { connections } = operator;
+  const networkNames = (): readonly string[] => informers.networks.store.list().map(keyOf);
   const countBusiness = reportBusiness(informers, metrics.business);
 
-  const backend = gatewayBackend(informers, operator.connections);
+  const backend = gatewayBackend(informers, connections);
   const manifests = new ManifestStore(client, kubernetes.namespace, informers.manifests.store);
   const operations = await serve(
     createOperationsApi({
-      checks: [{ name: "informers", check: () => unsynced(allInformers(informers)) }],
+      alive: [{ name: "leadership", check: () => leadershipProblem(elector.overdueSeconds()) }],
+      ready: [
+        { name: "informers", check: () => informersProblem(allInformers(informers)) },
+        { name: "networks", check: () => networksProblem(networkNames(), (name) => connections.get(name)) },
+      ],
       metrics: (accept) => {
         countBusiness();
-        sampleNetworks(operator.connections, metrics.networks, clock);
+        sampleNetworks(connections, metrics.networks, clock);
         return metrics.page(accept);
       },
       logger,
     }),
     config.operationsListen,
   );
-  const tls = gateway.tls && {
-    cert: await readFile(gateway.tls.certFile, "utf8"),
-    key: await readFile(gateway.tls.keyFile, "utf8"),
-  };
+  const tls = gateway.tls && (await readCertificate(gateway.tls));
   const tenants = await serve(createTenantApi({ backend, manifests, logger, trustedProxies: gateway.trustedProxies }), {
     ...gateway.listen,
     tls,
   });
+  const renewed = gateway.tls && tls && keepCertificate(tls, { files: gateway.tls, serving: tenants, logger }, stop);
   logger.info("started", { version, operations: operations.url, gateway: tenants.url, identity: config.identity });
 
   const reflecting = new AbortController();
   const reflected = allInformers(informers).map((informer) => informer.run(reflecting.signal));
   const work = async (signal: AbortSignal): Promise<void> => {
     const expiry = runManifestExpiry({ store: manifests, backend, limits: defaultIntakeLimits, clock, logger }, signal);
-    await Promise.all([operator.run(signal), expiry]);
+    await Promise.all([operator.lead(signal), expiry]);
   };
+  const following = operator.follow(reflecting.signal);
   const isLost = leaderElection.enabled ? await lead(elector, stop, work) : await work(stop).then(() => false);
 
   await Promise.all([tenants.close(5), operations.close(5), events.flush()]);
   reflecting.abort();
-  await Promise.all(reflected);
+  await Promise.all([following, renewed, ...reflected]);
   await client.close();
   logger.info("stopped", { leadership: isLost ? "lost" : "released" });
   if (isLost) process.exitCode = 1; // whoever lost leadership starts anew, with nothing remembered
@@ -133,15 +140,19 @@ async function lead(
   return isLost;
 }
 
+/** Looks for a renewed certificate once a minute: a Secret reaches its volume about as late. */
+function keepCertificate(known: Certificate, renewal: Omit<Renewal, "pause">, stop: AbortSignal): Promise<void> {
+  const pause = async (): Promise<boolean> => {
+    await sleep(systemClock, 60_000, stop);
+    return !stop.aborted;
+  };
+  return renewCertificates(known, { ...renewal, pause });
+}
+
 function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(name)));
   return stop.signal;
-}
-
-function unsynced(informers: readonly { hasSynced(): boolean }[]): string | undefined {
-  const missing = informers.filter((informer) => !informer.hasSynced()).length;
-  return missing === 0 ? undefined : `${missing} of ${informers.length} caches are not filled yet`;
 }
 
 /** Addresses that tenants' egress must never reach. A name is not resolved: the private ranges are closed anyway. */

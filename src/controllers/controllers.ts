@@ -20,6 +20,7 @@ import { LeaseReconciler } from "./lease/reconcile.ts";
 import { Connections } from "./network/connections.ts";
 import { leaseOfIntent } from "./network/intents.ts";
 import { type LedgerChange, ledgerSource } from "./network/ledger-source.ts";
+import { isolationSource } from "./offer/isolation.ts";
 import { OfferReconciler } from "./offer/reconcile.ts";
 
 export interface OperatorDependencies {
@@ -39,8 +40,10 @@ export interface OperatorDependencies {
 export interface Operator {
   readonly connections: Connections;
   readonly supply: FedInventory;
-  /** Works until the signal aborts and everything that ran has ended. */
-  run(signal: AbortSignal): Promise<void>;
+  /** Reads the networks until the signal aborts: what a replica does that does not lead. */
+  follow(signal: AbortSignal): Promise<void>;
+  /** Writes to cluster and networks until the signal aborts and everything that ran has ended: what one replica does. */
+  lead(signal: AbortSignal): Promise<void>;
 }
 
 const GROWTH_DELAY_SECONDS = 10;
@@ -60,13 +63,19 @@ export function createOperator(deps: OperatorDependencies): Operator {
   const controller = (options: ControllerOptions): Controller =>
     new Controller(options, { logger, metrics: metrics.kube, clock });
 
-  const network = controller({
+  const connection = controller({
     name: "network.connection",
+    sources: [informerSource(informers.networks, (resource) => [keyOf(resource)])],
+    reconcile: (name, signal) => connections.connect(name, signal),
+  });
+
+  const network = controller({
+    name: "network.status",
     sources: [
       informerSource(informers.networks, (resource) => [keyOf(resource)]),
       ledgerSource(connections, ({ kind, network: name }) => (kind === "network" || kind === "written" ? [name] : [])),
     ],
-    reconcile: (name, signal) => connections.reconcile(name, signal),
+    reconcile: (name, signal) => connections.report(name, signal),
   });
 
   const offers = new OfferReconciler({
@@ -74,6 +83,7 @@ export function createOperator(deps: OperatorDependencies): Operator {
     informers,
     supply,
     ledgers: connections,
+    namespace,
     explain,
     clock,
     growthDelaySeconds: GROWTH_DELAY_SECONDS,
@@ -84,6 +94,7 @@ export function createOperator(deps: OperatorDependencies): Operator {
     sources: [
       informerSource(informers.offers, (object) => [keyOf(object)]),
       informerSource(informers.networks, everyOffer),
+      isolationSource(informers, everyOffer),
       supplySource(supply, clock, everyOffer),
       ledgerSource(connections, everyOffer),
     ],
@@ -153,13 +164,16 @@ export function createOperator(deps: OperatorDependencies): Operator {
     reconcile: (name) => collectGarbage(garbageDependencies, name),
   });
 
-  const all = [network, offer, intake, lease, heartbeat, garbage];
   return {
     connections,
     supply,
-    async run(signal) {
-      await Promise.all(all.map((one) => one.run(signal)));
+    async follow(signal) {
+      await connection.run(signal);
       await connections.close();
+    },
+    async lead(signal) {
+      const controllers = [network, offer, intake, lease, heartbeat, garbage].map((one) => one.run(signal));
+      await Promise.all([connections.lead(signal), ...controllers]);
     },
   };
 }

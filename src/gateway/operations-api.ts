@@ -1,16 +1,19 @@
-import express, { type Express } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import { handleErrors, notFound } from "./error-handling.ts";
 import type { GatewayLogger } from "./logger.ts";
 
-/** One condition of being ready. */
-export interface ReadinessCheck {
+/** One condition of being alive, or ready. */
+export interface Check {
   readonly name: string;
   /** What is wrong; undefined when nothing is. */
   check(): string | undefined;
 }
 
 export interface OperationsOptions {
-  readonly checks: readonly ReadinessCheck[];
+  /** What only a restart would mend. That the process answers at all shows that its event loop turns. */
+  readonly alive: readonly Check[];
+  /** What must be so before anybody is sent here. */
+  readonly ready: readonly Check[];
   /** Renders all metrics in the format that the Accept header asks for. */
   metrics(accept: string | undefined): Promise<{ readonly contentType: string; readonly body: string }>;
   readonly logger: GatewayLogger;
@@ -19,21 +22,16 @@ export interface OperationsOptions {
 /**
  * What Kubernetes and Prometheus ask:
  *
- *     GET /healthz    200 while the process turns its event loop
- *     GET /readyz     200 when every check passes, else 503; each check by name
+ *     GET /healthz    200 while the process turns its event loop and is not past mending itself, else 503
+ *     GET /readyz     200 when tenants may be sent here, else 503
+ *                     both with each check by name
  *     GET /metrics    Prometheus text, or OpenMetrics by Accept
  */
-export function createOperationsApi({ checks, metrics, logger }: OperationsOptions): Express {
+export function createOperationsApi({ alive, ready, metrics, logger }: OperationsOptions): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false);
-  app.get("/healthz", (_request, response) => {
-    response.json({ status: "ok" });
-  });
-  app.get("/readyz", (_request, response) => {
-    const results = checks.map((check) => ({ name: check.name, problem: problemOf(check) }));
-    const isReady = results.every(({ problem }) => problem === undefined);
-    response.status(isReady ? 200 : 503).json({ status: isReady ? "ok" : "not ready", checks: results });
-  });
+  app.get("/healthz", answerChecks(alive, "not alive"));
+  app.get("/readyz", answerChecks(ready, "not ready"));
   app.get("/metrics", async (request, response) => {
     const { contentType, body } = await metrics(request.get("accept"));
     response.set("Content-Type", contentType).send(body);
@@ -42,8 +40,16 @@ export function createOperationsApi({ checks, metrics, logger }: OperationsOptio
   return app;
 }
 
+function answerChecks(checks: readonly Check[], otherwise: string): RequestHandler {
+  return (_request, response) => {
+    const results = checks.map((check) => ({ name: check.name, problem: problemOf(check) }));
+    const isWell = results.every(({ problem }) => problem === undefined);
+    response.status(isWell ? 200 : 503).json({ status: isWell ? "ok" : otherwise, checks: results });
+  };
+}
+
 /** A check that fails to check is a problem too. */
-function problemOf(check: ReadinessCheck): string | undefined {
+function problemOf(check: Check): string | undefined {
   try {
     return check.check();
   } catch (error) {

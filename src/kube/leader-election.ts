@@ -74,6 +74,11 @@ export class LeaderElector {
     return this.#leading && this.#secondsSinceRenewal() < this.#options.renewDeadlineSeconds;
   }
 
+  /** Seconds for which this process has gone on as leader without being able to renew, past the time to give up. 0 when none. */
+  overdueSeconds(): number {
+    return this.#leading ? Math.max(0, this.#secondsSinceRenewal() - this.#options.renewDeadlineSeconds) : 0;
+  }
+
   /** Who holds the lease as far as known; empty when nobody does. */
   holder(): string {
     return this.#observed?.spec?.holderIdentity ?? "";

@@ -55,7 +55,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   telemetry: ["prom-client", "winston"],
   config: ["node:crypto", "node:fs", "node:net", "node:os", "node:util"],
-  gateway: ["express", "express-rate-limit", ...pure, "node:http", "node:https", "node:net"],
+  gateway: ["express", "express-rate-limit", ...pure, "node:fs/promises", "node:http", "node:https", "node:net"],
 };
 
 /** Narrow doors: in these folders, code (not types) of another comes only from the files named. */

@@ -37,14 +37,20 @@ export interface ConnectionDependencies {
   redact(secret: string): void;
 }
 
-interface Connection {
+/** Which ComputeNetwork something was made for. */
+interface MadeFor {
   readonly generation: number | undefined;
   readonly uid: string | undefined;
+}
+
+interface Connection extends MadeFor {
   readonly materials: Materials;
   readonly network: Network;
   readonly ledger: ConnectedLedger;
   readonly stop: AbortController;
-  readonly stopped: Promise<unknown>;
+  readonly reading: Promise<void>;
+  /** What writes to the network, while this process leads. */
+  writing: Promise<void> | undefined;
 }
 
 const RETRY_SECONDS = 5;
@@ -52,11 +58,18 @@ const REFRESH_SECONDS = 30;
 /** A chain whose newest block is older stands still, or the endpoint does: nothing is decided on it. */
 const STALL_SECONDS = 900;
 
-/** network.connection: one live connection for each ComputeNetwork, remade when its spec or its keys change. */
+/**
+ * One live connection for each ComputeNetwork, remade when its spec or its keys change. Every replica reads
+ * its networks, so that any can answer tenants and take over warm; only the one that leads writes, to the network or of it.
+ */
 export class Connections implements LedgerFeed {
   readonly #deps: ConnectionDependencies;
   readonly #connections = new Map<string, Connection>();
+  /** Why a network is not connected as its spec asks. */
+  readonly #problems = new Map<string, MadeFor & { readonly message: string }>();
   readonly #handlers: ((change: LedgerChange) => void)[] = [];
+  /** Aborts when leadership ends; undefined before it began. */
+  #leadership: AbortSignal | undefined;
 
   constructor(dependencies: ConnectionDependencies) {
     this.#deps = dependencies;
@@ -75,25 +88,42 @@ export class Connections implements LedgerFeed {
     this.#handlers.push(handler);
   }
 
-  async reconcile(name: string, signal: AbortSignal): Promise<Result | undefined> {
+  /** Writes too, from now until the signal aborts and everything that writes has ended. */
+  async lead(signal: AbortSignal): Promise<void> {
+    this.#leadership = signal;
+    for (const [name, connection] of this.#connections) {
+      this.#startWriting(connection);
+      this.#tell(name, "");
+    }
+    await aborted(signal);
+    await Promise.all([...this.#connections.values()].map(({ writing }) => writing));
+  }
+
+  /** network.connection: makes, remakes and ends the connection that a ComputeNetwork asks for. */
+  async connect(name: string, signal: AbortSignal): Promise<Result | undefined> {
     const resource = this.#deps.informers.networks.store.get(name);
     if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) {
+      this.#problems.delete(name);
       await this.#disconnect(name);
       return undefined;
     }
-    let signerProblem: string | undefined;
-    try {
-      await this.#connect(name, resource, signal);
-    } catch (error) {
-      signerProblem = errorText(error);
-    }
+    const problem = await this.#tryConnect(name, resource, signal);
+    return { requeueAfterSeconds: problem === undefined ? REFRESH_SECONDS : RETRY_SECONDS };
+  }
+
+  /** network.status: tells in a ComputeNetwork's status how it is. */
+  async report(name: string, signal: AbortSignal): Promise<Result | undefined> {
+    const resource = this.#deps.informers.networks.store.get(name);
+    if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) return undefined;
     const connection = this.#connections.get(name);
-    const facts = await this.#gather(resource, connection, signerProblem, signal);
-    const isNews = signerProblem !== undefined || facts.connection.kind !== "connecting";
+    const problem = this.#problems.get(name);
+    if (!isOf(resource, connection) && !isOf(resource, problem)) return { requeueAfterSeconds: RETRY_SECONDS };
+    const facts = await this.#gather(resource, connection, problem?.message, signal);
+    const isNews = problem !== undefined || facts.connection.kind !== "connecting";
     if (!isNews && isObserved(resource)) return { requeueAfterSeconds: RETRY_SECONDS };
     await this.#writeStatus(resource, connection, facts, signal);
     if (facts.balanceWei !== undefined) this.#deps.networkMetrics.balance(name, facts.balanceWei);
-    const isWell = facts.connection.kind === "connected" && signerProblem === undefined;
+    const isWell = facts.connection.kind === "connected" && problem === undefined;
     return { requeueAfterSeconds: isWell && facts.provider !== undefined ? REFRESH_SECONDS : RETRY_SECONDS };
   }
 
@@ -102,13 +132,22 @@ export class Connections implements LedgerFeed {
     await Promise.all([...this.#connections.keys()].map((name) => this.#disconnect(name)));
   }
 
+  /** What keeps it from being connected, told to whoever reports. */
+  async #tryConnect(name: string, resource: ComputeNetwork, signal: AbortSignal): Promise<string | undefined> {
+    const known = this.#problems.get(name)?.message;
+    const problem = await this.#connect(name, resource, signal).then(() => undefined, errorText);
+    const { generation, uid } = resource.metadata;
+    if (problem === undefined) this.#problems.delete(name);
+    else this.#problems.set(name, { generation, uid, message: problem });
+    if (problem !== known) this.#tell(name, "");
+    return problem;
+  }
+
   async #connect(name: string, resource: ComputeNetwork, signal: AbortSignal): Promise<void> {
     const { client, namespace, redact, clock } = this.#deps;
     const existing = this.#connections.get(name);
     const materials = await readMaterials({ client, namespace, clock, redact }, resource, existing?.materials, signal);
-    const { generation, uid } = resource.metadata;
-    const isSame = existing?.generation === generation && existing?.uid === uid;
-    if (existing !== undefined && isSame && existing.materials === materials) return;
+    if (existing?.materials === materials && isOf(resource, existing)) return;
     await this.#disconnect(name);
     const network = this.#open(name, resource, materials);
     const { market } = resource.spec;
@@ -116,8 +155,17 @@ export class Connections implements LedgerFeed {
     const ledger = new ConnectedLedger({ name, network, materials, sealing, clock });
     const stop = new AbortController();
     network.ledger.subscribe((key) => this.#tell(name, key));
-    const stopped = Promise.all([network.run(stop.signal), network.lane.run(stop.signal)]);
-    this.#connections.set(name, { generation, uid, materials, network, ledger, stop, stopped });
+    const reading = network.run(stop.signal);
+    const { generation, uid } = resource.metadata;
+    const connection = { generation, uid, materials, network, ledger, stop, reading, writing: undefined };
+    this.#connections.set(name, connection);
+    this.#startWriting(connection);
+    this.#tell(name, "");
+  }
+
+  #startWriting(connection: Connection): void {
+    if (this.#leadership === undefined || this.#leadership.aborted) return;
+    connection.writing = connection.network.lane.run(AbortSignal.any([this.#leadership, connection.stop.signal]));
   }
 
   #open(name: string, resource: ComputeNetwork, { signer }: Materials): Network {
@@ -158,7 +206,7 @@ export class Connections implements LedgerFeed {
     if (connection === undefined) return;
     this.#connections.delete(name);
     connection.stop.abort();
-    await connection.stopped;
+    await Promise.all([connection.reading, connection.writing]);
     await connection.network.close();
   }
 
@@ -197,6 +245,17 @@ export class Connections implements LedgerFeed {
     await applyStatus(client, computeNetworks, resource, status, { fieldManager: "berthage", signal });
     explain({ ...resource, kind: computeNetworks.kind }, before, conditions);
   }
+}
+
+function isOf({ metadata }: ComputeNetwork, made: MadeFor | undefined): boolean {
+  return made !== undefined && made.generation === metadata.generation && made.uid === metadata.uid;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** While this process has yet to read the network, what the last one found stands: a restart is no news (laws 1, 9). */

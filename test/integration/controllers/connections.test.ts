@@ -39,6 +39,10 @@ interface Bench {
   readonly events: EventInput[];
   readonly redacted: string[];
   putSecret(name: string, data: Readonly<Record<string, string>>): Promise<void>;
+  /** One pass of everything that this replica does for the network. */
+  pass(): Promise<void>;
+  /** Becomes the leader. */
+  lead(): void;
   /** Passes until a condition has a reason. */
   until(type: string, reason: string): Promise<Condition>;
   read(): Promise<ComputeNetwork>;
@@ -46,7 +50,10 @@ interface Bench {
 }
 
 /** A ComputeNetwork, its Secrets when `withSecrets`, and the connections of one process. */
-async function bench(spec: Partial<ComputeNetwork["spec"]> = {}, withSecrets = true): Promise<Bench> {
+async function bench(
+  spec: Partial<ComputeNetwork["spec"]> = {},
+  { withSecrets = true, isLeader = true } = {},
+): Promise<Bench> {
   const { client } = fixture;
   made += 1;
   const name = `net-${made}`;
@@ -70,9 +77,19 @@ async function bench(spec: Partial<ComputeNetwork["spec"]> = {}, withSecrets = t
     fence: async () => true,
     redact: (secret) => void redacted.push(secret),
   });
+  let leading: Promise<void> | undefined;
+  const lead = (): void => {
+    leading = connections.lead(stop.signal);
+  };
+  if (isLeader) lead();
+  const pass = async (): Promise<void> => {
+    await connections.connect(name, new AbortController().signal);
+    if (leading !== undefined) await connections.report(name, new AbortController().signal);
+  };
   fixture.cleanup(async () => {
-    await connections.close();
     stop.abort();
+    await leading;
+    await connections.close();
     await running;
   });
   const putSecret: Bench["putSecret"] = async (secret, stringData) => {
@@ -114,9 +131,11 @@ async function bench(spec: Partial<ComputeNetwork["spec"]> = {}, withSecrets = t
     redacted,
     putSecret,
     read,
+    pass,
+    lead,
     until: (type, reason) =>
       eventually(`${type} is ${reason}`, async () => {
-        await connections.reconcile(name, new AbortController().signal);
+        await pass();
         return (await read()).status?.conditions?.find((c) => c.type === type && c.reason === reason);
       }),
     async edit(change) {
@@ -148,7 +167,7 @@ describe("a network that is as it should be", () => {
     );
     const before = (await one.read()).metadata.resourceVersion;
     const [{ network } = { network: undefined }] = one.connections.live().values();
-    for (let i = 0; i < 3; i++) await one.connections.reconcile(one.name, new AbortController().signal);
+    for (let i = 0; i < 3; i++) await one.pass();
     expect((await one.read()).metadata.resourceVersion).toBe(before);
     expect(one.connections.live().get(one.name)?.network).toBe(network);
   });
@@ -160,14 +179,37 @@ describe("a network that is as it should be", () => {
     await eventually("its cache knows", () =>
       one.informers.networks.store.get(one.name) === undefined ? true : undefined,
     );
-    await one.connections.reconcile(one.name, new AbortController().signal);
+    await one.pass();
     expect(one.connections.get(one.name)).toBeUndefined();
+  });
+});
+
+describe("a replica that does not lead", () => {
+  test("reads the network as the leader does, and writes nothing of it", async () => {
+    const one = await bench({}, { isLeader: false });
+    await eventually("it has read the network", async () => {
+      await one.pass();
+      return one.connections.get(one.name)?.hasSynced() === true ? true : undefined;
+    });
+    expect(one.connections.get(one.name)?.provider?.id).toBe(market.providerId);
+    expect((await one.read()).status).toBeUndefined();
+    expect(one.events).toEqual([]);
+  });
+
+  test("takes over what it has already read", async () => {
+    const one = await bench({}, { isLeader: false });
+    await one.pass();
+    const before = one.connections.live().get(one.name)?.network;
+    one.lead();
+    await one.until("Ready", "Ready");
+    expect(before).toBeDefined();
+    expect(one.connections.live().get(one.name)?.network).toBe(before);
   });
 });
 
 describe("keys", () => {
   test("a missing Secret is named, and the network comes up once it is there", async () => {
-    const one = await bench({}, false);
+    const one = await bench({}, { withSecrets: false });
     const missing = await one.until("Registered", "SignerUnavailable");
     expect(missing.message).toContain(`${one.namespace}/manifest`);
     await one.putSecret("manifest", { key: market.manifestKey.privateKey });

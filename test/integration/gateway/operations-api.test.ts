@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createOperationsApi, type ReadinessCheck } from "../../../src/gateway/operations-api.ts";
+import { type Check, createOperationsApi } from "../../../src/gateway/operations-api.ts";
 import { type Serving, serve } from "../../../src/gateway/serve.ts";
 import { createMetrics } from "../../../src/telemetry/metrics.ts";
 import { parseOpenMetrics, seriesValue } from "../../support/openmetrics.ts";
@@ -12,10 +12,11 @@ afterEach(async () => {
 });
 
 async function start(
-  checks: readonly ReadinessCheck[] = [],
+  ready: readonly Check[] = [],
+  alive: readonly Check[] = [],
 ): Promise<{ url: string; metrics: ReturnType<typeof createMetrics> }> {
   const metrics = createMetrics({ version: "1.2.3", commit: "abc", processMetrics: true });
-  const app = createOperationsApi({ checks, metrics: (accept) => metrics.page(accept), logger });
+  const app = createOperationsApi({ alive, ready, metrics: (accept) => metrics.page(accept), logger });
   serving = await serve(app, { host: "127.0.0.1", port: 0 });
   return { url: serving.url, metrics };
 }
@@ -35,6 +36,17 @@ describe("probes", () => {
       checks: [{ name: "informers", problem: "no list yet" }, { name: "chain" }],
     });
     problem = undefined;
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  it("tell a process that only a restart would mend", async () => {
+    const { url } = await start([], [{ name: "leadership", check: () => "work goes on" }]);
+    const answer = await fetch(`${url}/healthz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({
+      status: "not alive",
+      checks: [{ name: "leadership", problem: "work goes on" }],
+    });
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
 
@@ -87,7 +99,7 @@ describe("an address that is taken", () => {
   it("is named in the error", async () => {
     await start();
     const port = serving?.port ?? 0;
-    const app = createOperationsApi({ checks: [], metrics: () => Promise.reject(new Error("none")), logger });
+    const app = createOperationsApi({ alive: [], ready: [], metrics: () => Promise.reject(new Error("none")), logger });
     await expect(serve(app, { host: "127.0.0.1", port })).rejects.toThrow(`cannot listen on 127.0.0.1:${port}`);
   });
 });
