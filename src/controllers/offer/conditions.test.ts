@@ -10,6 +10,7 @@ import {
   type ValidationFacts,
   validated,
 } from "./conditions.ts";
+import { isolated } from "./isolation.ts";
 
 const valid: ValidationFacts = {
   networkRef: "market",
@@ -84,6 +85,8 @@ test.each([
   ["Published", "True"],
   ["Publishing", "False"],
   ["Paused", "False"],
+  ["NotValid", "False"],
+  ["NotIsolated", "False"],
   ["NetworkNotReady", "False"],
   ["Retiring", "False"],
 ] as const satisfies readonly (readonly [PublicationState, string])[])("Published is %s: %s", (state, status) => {
@@ -93,10 +96,14 @@ test.each([
 describe("Ready", () => {
   const [good, room, listed] = [validated(valid), capacityAvailable(capacity), published("Published")];
   const noNetwork = validated({ ...valid, hasNetwork: false });
+  const open = { isEnforced: false, message: "10.0.0.1 was reached.", timeSeconds: 0 };
   const noRoom = newCondition("ComputeOffer", "CapacityAvailable", "NoRoom");
   const cases: readonly (readonly [string, readonly NewCondition[], string])[] = [
     ["all is well", [good, room, listed], "Ready"],
     ["it is not valid, whatever else", [noNetwork, noRoom, published("Publishing")], "NotValid"],
+    ["tenants are not kept apart", [good, room, isolated(open, false), published("NotIsolated")], "NotIsolated"],
+    ["that is waived", [good, room, isolated(open, true), listed], "Ready"],
+    ["nobody probed", [good, room, isolated(undefined, false), listed], "Ready"],
     ["it is not published", [good, noRoom, published("Publishing")], "NotPublished"],
     ["nothing is left", [good, noRoom, listed], "NoCapacity"],
     ["nothing is known", [], "NotValid"],

@@ -1,4 +1,5 @@
 import { type NewCondition, newCondition } from "../../api/conditions.ts";
+import { isKeptFromSale } from "./isolation.ts";
 
 /** What could keep an offer from being valid, as the cluster has it. */
 export interface ValidationFacts {
@@ -24,7 +25,14 @@ export interface CapacityFacts {
   readonly freeUnits: number;
 }
 
-export type PublicationState = "Published" | "Publishing" | "Paused" | "NetworkNotReady" | "Retiring";
+export type PublicationState =
+  | "Published"
+  | "Publishing"
+  | "Paused"
+  | "NotValid"
+  | "NotIsolated"
+  | "NetworkNotReady"
+  | "Retiring";
 
 export function validated(facts: ValidationFacts): NewCondition {
   const condition = (reason: Parameters<typeof newCondition<"ComputeOffer", "Validated">>[2], message?: string) =>
@@ -87,6 +95,9 @@ export function published(state: PublicationState): NewCondition {
 export function readySummary(conditions: readonly NewCondition[]): NewCondition {
   const holds = (type: string): boolean => conditions.some((c) => c.type === type && c.status === "True");
   if (!holds("Validated")) return newCondition("ComputeOffer", "Ready", "NotValid");
+  if (conditions.some((c) => c.type === "Isolated" && isKeptFromSale(c))) {
+    return newCondition("ComputeOffer", "Ready", "NotIsolated");
+  }
   if (!holds("Published")) return newCondition("ComputeOffer", "Ready", "NotPublished");
   return newCondition("ComputeOffer", "Ready", holds("CapacityAvailable") ? "Ready" : "NoCapacity");
 }

@@ -1,4 +1,4 @@
-import { isTrue } from "../../api/conditions.ts";
+import { isTrue, type NewCondition } from "../../api/conditions.ts";
 import { finalizers } from "../../api/names.ts";
 import type { ComputeOffer, ComputeOfferStatus } from "../../api/types.gen.ts";
 import { describeUnplaceable } from "../../inventory/placement.ts";
@@ -17,6 +17,7 @@ import type { Ledger, Ledgers } from "../network/ledger.ts";
 import { computeOffers } from "../resources.ts";
 import { capacityAvailable, type PublicationState, published, readySummary, validated } from "./conditions.ts";
 import { GrowthWatch } from "./growth.ts";
+import { isKeptFromSale, isolationOf } from "./isolation.ts";
 import { type PublicationPlan, planPublication } from "./publication-plan.ts";
 import { specHash, termsOf } from "./spec-hash.ts";
 import { forSale, type Supply } from "./supply.ts";
@@ -27,6 +28,8 @@ export interface OfferDependencies {
   readonly informers: Informers;
   readonly supply: FedInventory;
   readonly ledgers: Ledgers;
+  /** Where the report of the isolation probe stands. */
+  readonly namespace: string;
   readonly explain: Explain;
   readonly clock: Clock;
   /** How long more room must last before it is listed. */
@@ -65,9 +68,10 @@ export class OfferReconciler {
     const isKnown = ledger?.hasSynced() === true && supply.hasSynced() && isOurs(informers, offer);
     const leasedUnits = listed.reduce((sum, listing) => sum + listing.leasedUnits, 0);
     const sale = forSale(informers, supply, ledgers, offer, leasedUnits);
-    const plan = isKnown ? this.#plan(offer, listed, sale) : undefined;
+    const fitness = this.#fitness(offer);
+    const plan = isKnown ? this.#plan(offer, listed, sale, fitness) : undefined;
     if (ledger !== undefined && plan !== undefined) this.#submit(name, ledger, plan);
-    await this.#writeStatus(offer, ledger, listed, sale, plan, signal);
+    await this.#writeStatus(offer, ledger, listed, sale, fitness, plan, signal);
     if (isRetiring && isKnown && this.#isRetired(offer, ledger, listed)) {
       await removeFinalizer(client, computeOffers, offer, finalizers.offer, { ...options, signal });
       ledger?.withdraw(offerIntents(name));
@@ -75,15 +79,19 @@ export class OfferReconciler {
     return plan?.growthInSeconds === undefined ? undefined : { requeueAfterSeconds: plan.growthInSeconds };
   }
 
-  #plan(offer: ComputeOffer, listed: readonly LedgerOffer[], sale: Supply): PublicationPlan {
+  #fitness(offer: ComputeOffer): Fitness {
+    const { informers, namespace } = this.#deps;
+    return { valid: validated(validationFacts(informers, offer)), isolated: isolationOf(informers, namespace, offer) };
+  }
+
+  #plan(offer: ComputeOffer, listed: readonly LedgerOffer[], sale: Supply, fitness: Fitness): PublicationPlan {
     const name = offer.metadata.name ?? "";
-    const isValid = validated(validationFacts(this.#deps.informers, offer)).status === "True";
     const input = {
       terms: termsOf(offer),
       listed,
       freeUnits: sale.freeUnits,
       maxUnits: offer.spec.capacity.maxUnits,
-      isPaused: offer.spec.paused === true || !isValid,
+      isPaused: offer.spec.paused === true || unfitness(fitness) !== undefined,
       isRetiring: offer.metadata.deletionTimestamp !== undefined,
       growthDelaySeconds: this.#deps.growthDelaySeconds,
     };
@@ -109,15 +117,16 @@ export class OfferReconciler {
     ledger: Ledger | undefined,
     listed: readonly LedgerOffer[],
     sale: Supply,
+    fitness: Fitness,
     plan: PublicationPlan | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, informers, explain, clock } = this.#deps;
+    const { client, explain, clock } = this.#deps;
     const { generation } = offer.metadata;
     const { spec } = offer;
     const leasedUnits = listed.reduce((sum, listing) => sum + listing.leasedUnits, 0);
     const facts = [
-      validated(validationFacts(informers, offer)),
+      fitness.valid,
       capacityAvailable({
         ...sale,
         leasedUnits,
@@ -125,7 +134,8 @@ export class OfferReconciler {
         reserveUnits: spec.capacity.reserveUnits ?? 0,
         refusals: sale.freeUnits > 0 ? "" : describeRefusals(this.#deps.supply, offer),
       }),
-      published(publicationState(offer, ledger, plan)),
+      fitness.isolated,
+      published(publicationState(offer, ledger, fitness, plan)),
     ];
     const conditions = withConditions(
       offer.status?.conditions,
@@ -151,6 +161,17 @@ export class OfferReconciler {
   }
 }
 
+/** What must hold for anything new to be sold, whatever room and network say. */
+interface Fitness {
+  readonly valid: NewCondition;
+  readonly isolated: NewCondition;
+}
+
+function unfitness({ valid, isolated }: Fitness): "NotValid" | "NotIsolated" | undefined {
+  if (valid.status !== "True") return "NotValid";
+  return isKeptFromSale(isolated) ? "NotIsolated" : undefined;
+}
+
 /** By its status; when this process can't read it either, the network's own reconcile will say so. */
 function isConnected({ networks }: Informers, { spec }: ComputeOffer): boolean {
   const network = networks.store.get(spec.networkRef.name);
@@ -172,10 +193,13 @@ function listingsOf(offer: ComputeOffer, ledger: Ledger | undefined): readonly L
 function publicationState(
   offer: ComputeOffer,
   ledger: Ledger | undefined,
+  fitness: Fitness,
   plan: PublicationPlan | undefined,
 ): PublicationState {
   if (offer.metadata.deletionTimestamp !== undefined) return "Retiring";
   if (plan === undefined || ledger?.provider === undefined) return "NetworkNotReady";
+  const unfit = unfitness(fitness);
+  if (unfit !== undefined) return unfit;
   if (offer.spec.paused === true && plan.intents.length === 0) return "Paused";
   return plan.intents.length === 0 && plan.current !== undefined ? "Published" : "Publishing";
 }

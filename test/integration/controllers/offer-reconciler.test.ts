@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { finalizers } from "../../../src/api/names.ts";
+import { isolationReportData, isolationReportName } from "../../../src/api/isolation-report.ts";
+import { finalizers, labels, managedBy } from "../../../src/api/names.ts";
 import type { ComputeOffer, ComputeOfferSpec } from "../../../src/api/types.gen.ts";
 import { explainTo } from "../../../src/controllers/explain.ts";
 import { feedInventory } from "../../../src/controllers/inventory/feed.ts";
@@ -7,6 +8,7 @@ import { OfferReconciler } from "../../../src/controllers/offer/reconcile.ts";
 import { specHash, termsOf } from "../../../src/controllers/offer/spec-hash.ts";
 import { forSale, type Supply } from "../../../src/controllers/offer/supply.ts";
 import { computeNetworks, computeOffers } from "../../../src/controllers/resources.ts";
+import { configMaps } from "../../../src/kube/core.ts";
 import type { EventInput } from "../../../src/kube/events.ts";
 import { applyStatus } from "../../../src/kube/status.ts";
 import type { Intent, LedgerOffer } from "../../../src/networks/driver.ts";
@@ -15,7 +17,7 @@ import { ledgerLease, ledgerOffer } from "../../support/controllers/ledger.ts";
 import { computeNetwork } from "../../support/controllers/objects.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { gpuOffer } from "../../support/workload/offers.ts";
-import { smallUnit, useLab } from "./lab.ts";
+import { operatorNamespace, smallUnit, useLab } from "./lab.ts";
 import type { RecordingClient } from "./recording-client.ts";
 
 const by = { fieldManager: "test" };
@@ -53,6 +55,7 @@ async function sale(changes: Partial<ComputeOfferSpec> = {}): Promise<Sale> {
     informers: lab.informers,
     supply: feedInventory(lab.informers),
     ledgers: lab.ledgers,
+    namespace: operatorNamespace,
     explain: explainTo({
       events: { event: (_object, input) => void events.push(input) },
       metrics: { changed: () => undefined },
@@ -93,6 +96,32 @@ async function sale(changes: Partial<ComputeOfferSpec> = {}): Promise<Sale> {
       await lab.caughtUp();
     },
   };
+}
+
+/** Writes what a probe found, as preflight does. */
+async function report(isEnforced: boolean): Promise<void> {
+  const { lab } = context;
+  const name = isolationReportName;
+  const metadata = { name, namespace: operatorNamespace, labels: { [labels.managedBy]: managedBy } };
+  const data = isolationReportData({ isEnforced, message: "10.0.0.1 was reached.", timeSeconds: 1_893_456_000 });
+  const object = { apiVersion: "v1", kind: "ConfigMap", metadata, data } as const;
+  const written = await lab.client.apply(configMaps, object, by);
+  context.cleanup(async () => {
+    await lab.client.delete(configMaps, { name, namespace: operatorNamespace });
+    await seen(undefined);
+  });
+  const seen = (version: string | undefined): Promise<unknown> =>
+    eventually("the report is seen", () => {
+      const held = lab.informers.manifests.store.get(`${operatorNamespace}/${name}`)?.metadata?.resourceVersion;
+      return held === version ? true : undefined;
+    });
+  await seen(written.metadata?.resourceVersion);
+}
+
+/** `Status/Reason` by type. */
+async function conditionsOf(one: Sale): Promise<Record<string, string>> {
+  const { status } = await one.read();
+  return Object.fromEntries((status?.conditions ?? []).map((c) => [c.type, `${c.status}/${c.reason}`]));
 }
 
 /** The network's own controller says whether the provider on it is this one. */
@@ -205,6 +234,40 @@ describe("an offer", () => {
     expect(reasonOf(offer, "Validated")).toBe("RuntimeClassNotFound");
     expect(reasonOf(offer, "Ready")).toBe("NotValid");
     expect(one.wishes()).toEqual([]);
+  });
+
+  test("is closed for new leases once a probe found no isolation, and opens again when one did", async () => {
+    const one = await sale();
+    one.list(one.listing({ leasedUnits: 2 }));
+    await one.pass();
+    expect(await conditionsOf(one)).toMatchObject({ Isolated: "Unknown/NotProbed", Ready: "True/Ready" });
+
+    await report(false);
+    await one.pass();
+    expect(one.wishes()).toEqual([{ kind: "SetCapacity", offerId: "5", capacityUnits: 2, isOpen: false }]);
+    expect(await conditionsOf(one)).toMatchObject({
+      Isolated: "False/PolicyNotEnforced",
+      Published: "False/NotIsolated",
+      Ready: "False/NotIsolated",
+    });
+    expect(one.events).toContainEqual(
+      expect.objectContaining({ reason: "PolicyNotEnforced", note: expect.stringContaining("10.0.0.1 was reached.") }),
+    );
+
+    await report(true);
+    await one.pass();
+    expect(await conditionsOf(one)).toMatchObject({ Isolated: "True/PolicyEnforced", Ready: "True/Ready" });
+    expect(one.wishes()).toEqual([]);
+  });
+
+  test("is sold without isolation only where its annotation says so", async () => {
+    const one = await sale();
+    await report(false);
+    const metadata = { annotations: { "berthage.dev/sell-unisolated": "true" } };
+    await context.lab.client.mergePatch(computeOffers, { name: one.name }, { metadata }, by);
+    await one.pass();
+    expect(one.wishes()).toMatchObject([{ kind: "PublishOffer" }]);
+    expect(await conditionsOf(one)).toMatchObject({ Isolated: "False/Waived", Published: "False/Publishing" });
   });
 
   test("that is deleted stays until it is closed and nobody lives on its terms", async () => {
