@@ -36,6 +36,7 @@ describe("defaults", () => {
       leaderElection: { enabled: true, leaseDurationSeconds: 15, renewDeadlineSeconds: 10, retryPeriodSeconds: 2 },
       concurrency: 8,
       clusterCidrs: [],
+      leaseAccess: undefined,
       logLevel: "info",
     });
   });
@@ -81,6 +82,10 @@ describe("good values", () => {
     ],
     [["--cluster-cidrs", "10.0.0.0/8, fd00::/48"], { clusterCidrs: ["10.0.0.0/8", "fd00::/48"] }],
     [["--gateway-trusted-proxies", "10.1.0.0/16"], { gateway: { trustedProxies: ["10.1.0.0/16"] } }],
+    [
+      ["--lease-cluster-role", "berthage-lease", "--service-account", "berthage.sales"],
+      { leaseAccess: { clusterRole: "berthage-lease", serviceAccount: "berthage.sales" } },
+    ],
     [["--leader-election", "false"], { leaderElection: { enabled: false } }],
     [["--identity", "a"], { identity: "a" }],
   ])("%j", (argv, expected) => expect(config(argv)).toMatchObject(expected));
@@ -102,6 +107,9 @@ describe("bad values name flag, value and rule", () => {
     [["--kubeconfig", " "], '--kubeconfig " " must not be empty'],
     [["--gateway-tls-cert", "c.pem"], "--gateway-tls-cert and --gateway-tls-key must be given together"],
     [["--gateway-tls-key", "k.pem"], "--gateway-tls-cert and --gateway-tls-key must be given together"],
+    [["--lease-cluster-role", "a"], "--lease-cluster-role and --service-account must be given together"],
+    [["--service-account", "a"], "--lease-cluster-role and --service-account must be given together"],
+    [["--service-account", "a..b", "--lease-cluster-role", "a"], '--service-account "a..b" must be a DNS name'],
     [
       ["--leader-election-renew-deadline-seconds", "15"],
       '--leader-election-lease-duration-seconds "15" must be greater than --leader-election-renew-deadline-seconds',

@@ -29,6 +29,8 @@ export interface Config {
   };
   readonly concurrency: number;
   readonly clusterCidrs: readonly string[];
+  /** What is bound to whom in each lease's namespace; undefined where the operator may write everywhere anyway. */
+  readonly leaseAccess: { readonly clusterRole: string; readonly serviceAccount: string } | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -104,6 +106,7 @@ function readConfig(reader: Reader, around: Surroundings): Config | undefined {
   const identity = reader.get(options.identity) ?? `${around.hostname}_${around.randomPart}`;
   const operationsListen = reader.get(options.operationsListen) ?? { host, port: 9090 };
   const clusterCidrs = reader.get(options.clusterCidrs) ?? [];
+  const leaseAccess = readLeaseAccess(reader);
   const concurrency = reader.get(options.concurrency);
   const logLevel = reader.get(options.logLevel);
   if (!leaderElection || !concurrency || !logLevel) return undefined;
@@ -115,6 +118,7 @@ function readConfig(reader: Reader, around: Surroundings): Config | undefined {
     leaderElection,
     concurrency,
     clusterCidrs,
+    leaseAccess,
     logLevel,
   };
 }
@@ -125,6 +129,17 @@ function readTls(reader: Reader): Config["gateway"]["tls"] {
   if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
   if (certFile !== keyFile)
     reader.problems.push("--gateway-tls-cert and --gateway-tls-key must be given together: TLS needs both");
+  return undefined;
+}
+
+function readLeaseAccess(reader: Reader): Config["leaseAccess"] {
+  const clusterRole = reader.get(options.leaseClusterRole);
+  const serviceAccount = reader.get(options.serviceAccount);
+  if (clusterRole !== undefined && serviceAccount !== undefined) return { clusterRole, serviceAccount };
+  if (clusterRole !== serviceAccount)
+    reader.problems.push(
+      "--lease-cluster-role and --service-account must be given together: one is bound to the other",
+    );
   return undefined;
 }
 

@@ -91,6 +91,19 @@ export const options = {
     "Pod, Service and node networks, which tenants' pods must not reach besides the private ranges.",
     { fallback: "" },
   ),
+  leaseClusterRole: option(
+    "lease-cluster-role",
+    "NAME",
+    values.dnsSubdomain,
+    "ClusterRole that the operator binds to its ServiceAccount in each lease's namespace, before it writes there.",
+    { absent: "it binds none, and must be allowed to write in every namespace" },
+  ),
+  serviceAccount: option(
+    "service-account",
+    "NAME",
+    values.dnsSubdomain,
+    "The operator's own ServiceAccount, in its namespace, for that binding.",
+  ),
   logLevel: option("log-level", "LEVEL", values.oneOf("debug", "info", "warn", "error"), "Least severe level logged.", {
     fallback: "info",
   }),

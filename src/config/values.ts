@@ -38,6 +38,12 @@ export const dnsLabel: Parse<string> = (given) =>
     ? good(given)
     : bad("be a DNS label: at most 63 of a-z, 0-9 and -, not - at either end");
 
+/** A DNS-1123 subdomain, as names of most objects are. */
+export const dnsSubdomain: Parse<string> = (given) =>
+  given.length <= 253 && given.split(".").every((label) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(label))
+    ? good(given)
+    : bad("be a DNS name: at most 253 of a-z, 0-9, - and ., each part beginning and ending with a letter or digit");
+
 /** `host:port`, `[ipv6]:port` or `:port`. */
 export const listen: Parse<Listen> = (given) => {
   const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(given) ?? [];

@@ -31,6 +31,7 @@ const leaseIndex = (object: KubeObject): readonly string[] => {
 
 /** Kinds that a lease's namespace may hold and that are kept in a cache. Secrets are not: the operator can't list them. */
 const otherKinds: readonly Resource<KubeObject>[] = [
+  core.roleBindings,
   core.resourceQuotas,
   core.limitRanges,
   core.networkPolicies,

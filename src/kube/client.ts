@@ -4,6 +4,7 @@ import { decode, decodeList, type List } from "./decode.ts";
 import { NotFound, operation } from "./errors.ts";
 import { noMetrics, type RequestMetrics } from "./metrics.ts";
 import { apiVersionOf, type KubeObject, pathOf, type Ref, type Resource, refTo } from "./resource.ts";
+import { isRecord } from "./status-body.ts";
 import { type Call, Transport } from "./transport.ts";
 
 export interface ClientOptions {
@@ -56,6 +57,13 @@ export interface DeleteOptions extends CallOptions {
   uid?: string;
   resourceVersion?: string;
   propagationPolicy?: "Foreground" | "Background" | "Orphan";
+}
+
+/** What the client's user may want to do in a namespace. */
+export interface Access {
+  readonly verb: string;
+  readonly resource: Resource<KubeObject>;
+  readonly namespace: string;
 }
 
 /** An apply configuration for `/status`: identity and the owned part of the status. */
@@ -182,6 +190,23 @@ export class KubeClient {
     }
   }
 
+  /** Whether the client's own user may do something now (SelfSubjectAccessReview); every user may ask that. */
+  async isAllowed({ verb, resource: r, namespace }: Access, o: CallOptions = {}): Promise<boolean> {
+    const resourceAttributes = { verb, group: r.group, resource: r.plural, namespace };
+    const review = { ...selfSubjectAccessReview, spec: { resourceAttributes } };
+    const text = await this.#transport.request({
+      operation: { verb: "create", resource: "selfsubjectaccessreviews" },
+      method: "POST",
+      path: `/apis/${selfSubjectAccessReview.apiVersion}/selfsubjectaccessreviews`,
+      contentType: "application/json",
+      body: JSON.stringify(review),
+      signal: o.signal,
+    });
+    const answer: unknown = JSON.parse(text);
+    const status = isRecord(answer) ? answer["status"] : undefined;
+    return isRecord(status) && status["allowed"] === true;
+  }
+
   /** Ends all connections, watches included. */
   close(): Promise<void> {
     return this.#transport.close();
@@ -198,6 +223,8 @@ export class KubeClient {
     return decode(r, await this.#transport.request({ ...call, query, body, signal: o.signal }));
   }
 }
+
+const selfSubjectAccessReview = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" };
 
 function selectionQuery(o: Selection): Record<string, string> {
   return {

@@ -1,13 +1,17 @@
+import { awaitAccess } from "../../kube/access.ts";
 import { hashAnnotation, withHash } from "../../kube/applied-hash.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { namespaces } from "../../kube/core.ts";
-import { ensure } from "../../kube/ensure.ts";
+import type { Clock } from "../../kube/clock.ts";
+import { namespaces, resourceQuotas, roleBindings } from "../../kube/core.ts";
+import { type Ensured, ensure } from "../../kube/ensure.ts";
 import { apiVersionOf, type KubeObject, keyOf, type Resource, refTo } from "../../kube/resource.ts";
 import type { LeaseObjects } from "../../workload/objects/build.ts";
 import { programLabel } from "../../workload/objects/context.ts";
 import { byLease, type Informers, writableKinds } from "../informers.ts";
 
 const fieldManager = "berthage";
+/** How long the API server may take to know of a RoleBinding; it takes milliseconds. */
+const ACCESS_SECONDS = 10;
 
 /** What of a lease's wanted objects already stands in the cluster, by the caches. */
 export interface ObservedObjects {
@@ -42,13 +46,18 @@ export function observeObjects(informers: Informers, lease: string, wanted: Leas
   };
 }
 
+export interface WriteDependencies {
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly clock: Clock;
+}
+
 /**
- * Makes the cluster hold the wanted objects: the namespace, what isolates it, then what runs in it, so that nothing ever
- * runs unfenced. Writes only what is missing or has drifted (laws 5, 9).
+ * Makes the cluster hold the wanted objects: the namespace, the right to write in it, what isolates it, then what runs in
+ * it, so that nothing ever runs unfenced. Writes only what is missing or has drifted (laws 5, 9).
  */
 export async function writeObjects(
-  client: KubeClient,
-  informers: Informers,
+  { client, informers, clock }: WriteDependencies,
   wanted: LeaseObjects,
   surplus: ObservedObjects["surplus"],
   signal: AbortSignal,
@@ -56,11 +65,17 @@ export async function writeObjects(
   const options = { fieldManager, signal };
   const name = wanted.namespace.metadata?.name ?? "";
   await ensure(client, namespaces, wanted.namespace, informers.namespaces.store.get(name), options);
+  for (const binding of wanted.isolation.filter(isRoleBinding)) {
+    const { outcome } = await writeOne(client, informers, binding, options);
+    if (outcome === "unchanged") continue;
+    const access = { verb: "create", resource: resourceQuotas, namespace: name };
+    await awaitAccess(client, access, { clock, random: Math.random, timeoutSeconds: ACCESS_SECONDS, signal });
+  }
   const write = async (objects: readonly KubeObject[]): Promise<void> => {
     const written = objects.map((object) => writeOne(client, informers, object, options));
     for (const outcome of await Promise.allSettled(written)) if (outcome.status === "rejected") throw outcome.reason;
   };
-  await write(wanted.isolation);
+  await write(wanted.isolation.filter((object) => !isRoleBinding(object)));
   await write(
     wanted.workload.filter((object) => isCached(informers, object) || isSecretDue(informers, object, wanted)),
   );
@@ -79,10 +94,14 @@ async function writeOne(
   informers: Informers,
   object: KubeObject,
   options: { fieldManager: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<Ensured<KubeObject>> {
   const kind = kindOf(object);
   const observed = isCached(informers, object) ? observedTwin(informers, object) : undefined;
-  await ensure(client, kind, object, observed, options);
+  return ensure(client, kind, object, observed, options);
+}
+
+function isRoleBinding({ kind }: KubeObject): boolean {
+  return kind === roleBindings.kind;
 }
 
 /**

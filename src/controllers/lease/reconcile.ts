@@ -170,7 +170,7 @@ export class LeaseReconciler {
     observed: ObservedObjects | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, informers } = this.#deps;
+    const { client, informers, clock } = this.#deps;
     const { networkRef, leaseId } = lease.spec;
     const name = lease.metadata.name ?? "";
     if (desired.kind === "gone") {
@@ -178,7 +178,7 @@ export class LeaseReconciler {
     }
     if (objects === undefined || observed === undefined || observed.isNamespaceTerminating) return;
     try {
-      await writeObjects(client, informers, objects, observed.surplus, signal);
+      await writeObjects({ client, informers, clock }, objects, observed.surplus, signal);
       this.#obstacles.delete(name);
     } catch (error) {
       this.#obstacles.set(name, obstacleOf(error));

@@ -112,6 +112,20 @@ describe("buildLeaseObjects", () => {
     ]);
   });
 
+  it("binds the lease's ClusterRole to the operator before all else, where it needs that", () => {
+    const serviceAccount = { name: "berthage", namespace: "berthage-system" };
+    const operator = { clusterRole: "berthage-lease", serviceAccount };
+    const [binding, ...rest] = build({ isolation: { ...isolation, operator } }).isolation;
+    expect(binding).toMatchObject({
+      kind: "RoleBinding",
+      metadata: { name: "operator", namespace: "lease-market-42" },
+      roleRef: { kind: "ClusterRole", name: "berthage-lease" },
+      subjects: [{ kind: "ServiceAccount", ...serviceAccount }],
+    });
+    expect(rest).toEqual(build().isolation);
+    expect(named(build().isolation).filter((name) => name.startsWith("RoleBinding"))).toEqual([]);
+  });
+
   it("fences the namespace before there is a manifest", () => {
     const objects = build();
     expect(objects.workload).toEqual([]);

@@ -8,11 +8,12 @@ import type { IsolationObject, WorkloadObject } from "./lease-object.ts";
 import { buildNamespace } from "./namespace.ts";
 import { buildExposedPolicy, buildNetworkPolicies } from "./network-policy.ts";
 import { buildLimitRange, buildQuota } from "./quota.ts";
+import { buildRoleBindings } from "./role-binding.ts";
 import { buildClaims, buildSecrets } from "./storage.ts";
 
 export interface LeaseObjects {
   readonly namespace: INamespace;
-  /** To stand before the first pod. */
+  /** To stand before the first pod. A RoleBinding, if there is one, is first: it allows the writing of the rest. */
   readonly isolation: readonly IsolationObject[];
   /** In the order in which they should be written. Empty without a manifest. */
   readonly workload: readonly WorkloadObject[];
@@ -24,7 +25,12 @@ export function buildLeaseObjects(input: LeaseObjectsInput): LeaseObjects {
   const context = contextOf(input);
   return {
     namespace: buildNamespace(context),
-    isolation: [buildQuota(context), buildLimitRange(context), ...buildNetworkPolicies(context)],
+    isolation: [
+      ...buildRoleBindings(context),
+      buildQuota(context),
+      buildLimitRange(context),
+      ...buildNetworkPolicies(context),
+    ],
     workload: input.manifest ? buildWorkload(context, input.manifest) : [],
     endpoints: endpointsOf(context),
   };

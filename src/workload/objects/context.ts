@@ -14,6 +14,14 @@ export interface IsolationSettings {
   readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
   /** Where the ingress controller runs; absent: exposed ports are open to the whole cluster. */
   readonly ingressNamespace?: string;
+  /** Who writes in lease namespaces, by a RoleBinding in each; absent: the operator may write everywhere as it is. */
+  readonly operator?: OperatorAccess;
+}
+
+export interface OperatorAccess {
+  /** ClusterRole with what the operator does in a lease's namespace. */
+  readonly clusterRole: string;
+  readonly serviceAccount: { readonly name: string; readonly namespace: string };
 }
 
 /** Kubernetes' own names for cluster DNS. */
