@@ -24,7 +24,7 @@ import { createLogger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { Redactor } from "./telemetry/redactor.ts";
 import { commit, version } from "./version.ts";
-import { defaultDns } from "./workload/objects/context.ts";
+import { defaultDns, type IsolationSettings } from "./workload/objects/context.ts";
 
 /** The whole machine: configuration → clients → informers → controllers → servers → shutdown. */
 async function run(config: Config): Promise<void> {
@@ -65,7 +65,7 @@ async function run(config: Config): Promise<void> {
     logger,
     clock,
     namespace: kubernetes.namespace,
-    isolation: { clusterCidrs: config.clusterCidrs, apiServerAddresses: addressesOf(cluster.server), dns: defaultDns },
+    isolation: isolationOf(config, cluster.server),
     concurrency: config.concurrency,
     fence: async () => isLeader(),
     redact: (secret) => void redactor.protect(secret),
@@ -153,6 +153,14 @@ function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(name)));
   return stop.signal;
+}
+
+function isolationOf({ clusterCidrs, leaseAccess, kubernetes }: Config, server: string): IsolationSettings {
+  const settings = { clusterCidrs, apiServerAddresses: addressesOf(server), dns: defaultDns };
+  if (leaseAccess === undefined) return settings;
+  const { clusterRole, serviceAccount } = leaseAccess;
+  const { namespace } = kubernetes;
+  return { ...settings, operator: { clusterRole, serviceAccount: { name: serviceAccount, namespace } } };
 }
 
 /** Addresses that tenants' egress must never reach. A name is not resolved: the private ranges are closed anyway. */
