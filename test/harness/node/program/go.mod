@@ -1,0 +1,3 @@
+module berthage.dev/test/program
+
+go 1.26.0
