@@ -19,19 +19,25 @@
 - --cluster-cidrs={{ join "," . }}
 {{- end }}
 - --log-level={{ .Values.operator.logLevel }}
+{{- if .Values.rbac.create }}
+- --lease-cluster-role={{ include "berthage.leaseClusterRole" . }}
+- --service-account={{ include "berthage.serviceAccountName" . }}
+{{- end }}
 {{- end -}}
 
-{{/*
-Node's flag for 75 % of the container's memory limit, in MiB; empty without a limit. The rest is for buffers, code and
-the threads. Quantities as Kubernetes writes them: 512Mi, 1.5Gi, 500M, 536870912.
-*/}}
+{{/* Bytes of a quantity as Kubernetes writes it (512Mi, 1.5Gi, 500M, 536870912), in decimal; empty when it is none. */}}
+{{- define "berthage.bytes" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $text := kindIs "string" . | ternary . (printf "%d" (int64 .)) -}}
+{{- if regexMatch "^[0-9]+(\\.[0-9]+)?([kMGT]|[KMGT]i)?$" $text -}}
+{{- $unit := regexFind "[A-Za-z]*$" $text -}}
+{{- mulf (trimSuffix $unit $text | float64) (get $units $unit) | printf "%.0f" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Node's flag for a heap of 75 % of the memory limit, in MiB; empty without a limit. The rest is for buffers, code and threads. */}}
 {{- define "berthage.heapOption" -}}
 {{- with dig "limits" "memory" "" .Values.resources -}}
-{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
-{{- $text := toString . -}}
-{{- if kindIs "float64" . }}{{ $text = printf "%.0f" . }}{{ end -}}
-{{- $unit := regexFind "[A-Za-z]*$" $text -}}
-{{- $bytes := mulf (float64 (trimSuffix $unit $text)) (get $units $unit) -}}
---max-old-space-size={{ divf $bytes 1048576 | mulf 0.75 | floor | int64 }}
+--max-old-space-size={{ divf (include "berthage.bytes" . | float64) 1048576 | mulf 0.75 | floor | int64 }}
 {{- end -}}
 {{- end -}}
