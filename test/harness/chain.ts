@@ -15,6 +15,8 @@ export interface ChainOptions extends InstanceOptions {
   readonly slotsInAnEpoch?: number;
   /** Default: a free one. */
   readonly port?: number;
+  /** Where to listen. Default 127.0.0.1. */
+  readonly address?: string;
 }
 
 export interface Chain {
@@ -31,7 +33,7 @@ export interface Chain {
 
 const chainId = 31_337;
 
-/** Starts a real EVM node (anvil) on a loopback port. It ends with `stop`, or with this process, however that ends (unless `detached`). */
+/** Starts a real EVM node (anvil) on a loopback port, or at another address. It ends with `stop`, or with this process, however that ends (unless `detached`). */
 export async function startChain(options: ChainOptions = {}): Promise<Chain> {
   const [command, instance, port] = await Promise.all([
     findAnvil(),
@@ -39,7 +41,7 @@ export async function startChain(options: ChainOptions = {}): Promise<Chain> {
     options.port ?? freePorts(1).then(([free = 0]) => free),
   ]);
   const { dir } = instance;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${options.address ?? "127.0.0.1"}:${port}`;
   const accountsFile = join(dir, "accounts.json");
   try {
     instance.start({ name: "anvil", command, args: anvilArguments(options, port, accountsFile), env: { HOME: dir } });
@@ -66,7 +68,12 @@ export async function startChain(options: ChainOptions = {}): Promise<Chain> {
 
 function anvilArguments(options: ChainOptions, port: number, accountsFile: string): string[] {
   const { blockTimeSeconds, automine = blockTimeSeconds === undefined, slotsInAnEpoch = 32 } = options;
-  const args = [`--port=${port}`, "--host=127.0.0.1", `--chain-id=${chainId}`, `--slots-in-an-epoch=${slotsInAnEpoch}`];
+  const args = [
+    `--port=${port}`,
+    `--host=${options.address ?? "127.0.0.1"}`,
+    `--chain-id=${chainId}`,
+    `--slots-in-an-epoch=${slotsInAnEpoch}`,
+  ];
   // Without the number anvil spills 77 MB of states per 1,000 blocks to the disk; reorgs to this depth still work.
   args.push("--prune-history=200", `--config-out=${accountsFile}`, "--quiet");
   if (blockTimeSeconds !== undefined) args.push(`--block-time=${blockTimeSeconds}`);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { findComponents } from "../../tools/controlplane/components.ts";
 import type { ComponentName } from "../../tools/controlplane/recipe.ts";
 import * as component from "./components.ts";
+import { loopback } from "./components.ts";
 import { startControllers } from "./controllers.ts";
 import {
   adminName,
@@ -34,10 +35,12 @@ export interface ClusterOptions extends InstanceOptions {
    * Files or folders applied before the controllers start. Put CRDs here: garbage collector and quota look for new kinds only every 30 s.
    */
   readonly manifests?: readonly string[];
+  /** Where the API server listens, and reaches the kubelets of real nodes from. Default 127.0.0.1, which no pod reaches. */
+  readonly address?: string;
 }
 
 export interface Cluster {
-  /** https://127.0.0.1:PORT */
+  /** https://ADDRESS:PORT */
   readonly url: string;
   /** The administrator's bearer token (group system:masters). */
   readonly token: string;
@@ -75,7 +78,18 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const [etcdPort = 0, etcdPeerPort = 0, apiPort = 0, controllerManagerPort = 0, schedulerPort = 0, kwokPort = 0] =
     ports;
   const { dir } = instance;
-  const layout = { programs, dir, etcdPort, etcdPeerPort, apiPort, controllerManagerPort, schedulerPort, kwokPort };
+  const address = options.address ?? loopback;
+  const layout = {
+    programs,
+    dir,
+    address,
+    etcdPort,
+    etcdPeerPort,
+    apiPort,
+    controllerManagerPort,
+    schedulerPort,
+    kwokPort,
+  };
   try {
     return await boot(options, instance, layout);
   } catch (error) {

@@ -1,12 +1,16 @@
 import { join } from "node:path";
 import type { Program } from "./processes.ts";
 
-/** Where everything of one cluster is; ports are on 127.0.0.1. */
+export const loopback = "127.0.0.1";
+
+/** Where everything of one cluster is; ports are on 127.0.0.1, but the API server's. */
 export interface Layout {
   /** Folder with the programs. */
   readonly programs: string;
   /** Scratch directory. */
   readonly dir: string;
+  /** The API server's. */
+  readonly address: string;
   readonly etcdPort: number;
   readonly etcdPeerPort: number;
   readonly apiPort: number;
@@ -25,7 +29,7 @@ export interface ApiServerFiles {
 export const certificateFile = (layout: Layout): string => join(layout.dir, "certs", "apiserver.crt");
 export const ownCertificateFile = (layout: Layout, name: string): string => join(layout.dir, name, `${name}.crt`);
 export const auditLogFile = (layout: Layout): string => join(layout.dir, "audit.log");
-export const apiServerUrl = (layout: Layout): string => `https://127.0.0.1:${layout.apiPort}`;
+export const apiServerUrl = (layout: Layout): string => `https://${layout.address}:${layout.apiPort}`;
 export const kubeconfigFile = (layout: Layout): string => join(layout.dir, "kubeconfig");
 export const etcdUrl = (layout: Layout): string => `http://127.0.0.1:${layout.etcdPort}`;
 
@@ -52,10 +56,11 @@ export function etcd(layout: Layout): Program {
 export function apiServer(layout: Layout, files: ApiServerFiles): Program {
   const args = [
     `--etcd-servers=${etcdUrl(layout)}`,
-    "--bind-address=127.0.0.1",
-    "--advertise-address=127.0.0.1",
+    `--bind-address=${layout.address}`,
+    `--advertise-address=${layout.address}`,
     // No Endpoints object for a loopback address, which the API would refuse.
-    "--endpoint-reconciler-type=none",
+    ...(layout.address === loopback ? ["--endpoint-reconciler-type=none"] : []),
+    "--kubelet-preferred-address-types=InternalIP",
     `--secure-port=${layout.apiPort}`,
     `--cert-dir=${join(layout.dir, "certs")}`,
     `--token-auth-file=${files.tokensFile}`,
