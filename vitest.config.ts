@@ -15,7 +15,7 @@ const suite = (name: string, include: string[], minutes: number, parallel = fals
 export default defineConfig({
   test: {
     projects: [
-      suite("unit", ["{src,tools,bench,test/harness,test/unit}/**/*.test.ts"], 1, true),
+      suite("unit", ["{src,tools,bench,test/harness,test/faults,test/unit}/**/*.test.ts"], 1, true),
       suite("integration", ["test/integration/**/*.test.ts"], 3),
       suite("scenario", ["test/scenario/**/*.test.ts"], 5),
     ],
