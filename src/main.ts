@@ -1,12 +1,11 @@
 import { isIP } from "node:net";
 import { type Config, parseConfig } from "./config/config.ts";
 import { readSurroundings } from "./config/surroundings.ts";
-import { reportBusiness } from "./controllers/business.ts";
 import { createOperator } from "./controllers/controllers.ts";
 import { gatewayBackend } from "./controllers/gateway-backend.ts";
 import { informersProblem, leadershipProblem, networksProblem } from "./controllers/health.ts";
 import { allInformers, createInformers } from "./controllers/informers.ts";
-import { sampleNetworks } from "./controllers/network/sampling.ts";
+import { createReports } from "./controllers/reports/reports.ts";
 import { type Renewal, readCertificate, renewCertificates } from "./gateway/certificate-files.ts";
 import { runManifestExpiry } from "./gateway/manifest-expiry.ts";
 import { defaultIntakeLimits } from "./gateway/manifest-intake.ts";
@@ -70,12 +69,9 @@ async function run(config: Config): Promise<void> {
     fence: async () => isLeader(),
     redact: (secret) => void redactor.protect(secret),
   });
-  for (const informer of allInformers(informers)) {
-    metrics.watchAge(informer.resource.plural, () => informer.lastEventAgeSeconds());
-  }
   const { connections } = operator;
   const networkNames = (): readonly string[] => informers.networks.store.list().map(keyOf);
-  const countBusiness = reportBusiness(informers, metrics.business);
+  const report = createReports(informers, operator, metrics, clock);
 
   const backend = gatewayBackend(informers, connections);
   const manifests = new ManifestStore(client, kubernetes.namespace, informers.manifests.store);
@@ -87,8 +83,7 @@ async function run(config: Config): Promise<void> {
         { name: "networks", check: () => networksProblem(networkNames(), (name) => connections.get(name)) },
       ],
       metrics: (accept) => {
-        countBusiness();
-        sampleNetworks(connections, metrics.networks, clock);
+        report();
         return metrics.page(accept);
       },
       logger,

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BlockPoint } from "./block.ts";
 import { type Clock, sleep } from "./clock.ts";
-import { errorText } from "./errors.ts";
+import { Disagreement, errorText, HeadRefused } from "./errors.ts";
 import type { Tier } from "./head.ts";
-import { type ChainMetrics, noMetrics } from "./metrics.ts";
+import { type ChainMetrics, noMetrics, type TickOutcome } from "./metrics.ts";
 
 /** What stands on a ledger at one point, as entries by key. */
 export interface LedgerState<E> {
@@ -133,7 +133,7 @@ export class LedgerInformer<E, S extends LedgerState<E>> {
       if (signal.aborted) return;
       view.failures += 1;
       view.lastError = errorText(error);
-      this.#metrics.ledgerTick(tier, "error");
+      this.#metrics.ledgerTick(tier, outcomeOf(error));
     }
   }
 
@@ -163,6 +163,11 @@ export class LedgerInformer<E, S extends LedgerState<E>> {
     const seconds = Math.max(periodSeconds, backoff);
     return seconds * 1000 * (1 + JITTER * (2 * this.#options.random() - 1));
   }
+}
+
+function outcomeOf(error: unknown): TickOutcome {
+  if (error instanceof Disagreement) return "disagreement";
+  return error instanceof HeadRefused ? "refused" : "error";
 }
 
 function unseen<S>(): View<S> {

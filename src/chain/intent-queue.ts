@@ -1,6 +1,8 @@
 interface Waiting<I> {
   readonly intent: I;
   readonly basedOn: bigint;
+  /** Since when something has been wanted under the key. */
+  readonly sinceSeconds: number;
 }
 
 export interface Refusal {
@@ -28,16 +30,24 @@ export class IntentQueue<I> {
     return [...this.#waiting.keys()];
   }
 
+  /** Since when the intent that waits longest has waited. */
+  oldestSinceSeconds(): number | undefined {
+    let oldest: number | undefined;
+    for (const { sinceSeconds } of this.#waiting.values()) oldest = Math.min(oldest ?? sinceSeconds, sinceSeconds);
+    return oldest;
+  }
+
   refusals(): ReadonlyMap<string, Refusal> {
     return this.#refusals;
   }
 
   /** Wants `intent`, derived from state at block `basedOn`. Ignored when that state predates what was already done for the key. */
-  submit(key: string, intent: I, basedOn: bigint): void {
+  submit(key: string, intent: I, basedOn: bigint, nowSeconds: number): void {
     const doneAt = this.#doneAt.get(key);
     if (doneAt !== undefined && basedOn < doneAt) return;
     this.#doneAt.delete(key);
-    this.#waiting.set(key, { intent, basedOn });
+    const sinceSeconds = this.#waiting.get(key)?.sinceSeconds ?? nowSeconds;
+    this.#waiting.set(key, { intent, basedOn, sinceSeconds });
     this.#forget(basedOn);
   }
 

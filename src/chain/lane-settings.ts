@@ -69,6 +69,8 @@ export type LaneTrouble =
 export interface LaneState {
   /** Intents that wait or are in flight. */
   readonly depth: number;
+  /** Since when the intent that waits longest has waited. */
+  readonly oldestSinceSeconds: number | undefined;
   readonly pendingNonce: number | undefined;
   readonly attempts: number;
   readonly trouble: LaneTrouble | undefined;

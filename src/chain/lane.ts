@@ -55,7 +55,7 @@ export class Lane<I> {
 
   /** Wants `intent` done, derived from state at block `basedOn`; replaces what was wanted under the key. */
   submit(key: string, intent: I, basedOn: bigint): void {
-    this.#queue.submit(key, intent, basedOn);
+    this.#queue.submit(key, intent, basedOn, this.#nowSeconds());
     this.#metrics.laneDepth(this.#queue.depth);
   }
 
@@ -74,6 +74,7 @@ export class Lane<I> {
     const transaction = this.#record?.transaction;
     return {
       depth: this.#queue.depth,
+      oldestSinceSeconds: this.#queue.oldestSinceSeconds(),
       pendingNonce: transaction?.nonce,
       attempts: transaction?.attempts.length ?? 0,
       trouble: this.#trouble,

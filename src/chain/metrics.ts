@@ -1,3 +1,6 @@
+/** How a look at the ledger ended; `refused`: the block was not believed (see HeadRefused). */
+export type TickOutcome = "unchanged" | "snapshot" | "disagreement" | "refused" | "error";
+
 export type BreakerState = "closed" | "open" | "half-open";
 
 /** Everything that `src/chain` reports; telemetry implements it. */
@@ -7,8 +10,7 @@ export interface ChainMetrics {
   breakerState(endpoint: string, state: BreakerState): void;
   /** Blocks behind the highest head known. */
   headLag(endpoint: string, blocks: number): void;
-  /** `outcome`: `unchanged`, `snapshot` or `error`. */
-  ledgerTick(tier: string, outcome: string): void;
+  ledgerTick(tier: "head" | "final", outcome: TickOutcome): void;
   laneDepth(depth: number): void;
   /** `outcome`: `mined`, `reverted`, `abandoned`. */
   transactionFinished(outcome: string, seconds: number): void;

@@ -1,7 +1,7 @@
 import { type Clock, sleep, systemClock } from "./clock.ts";
 import { ApiError, Conflict } from "./errors.ts";
 import { errorText, type Logger } from "./logger.ts";
-import type { ControllerMetrics, ReconcileResult } from "./metrics.ts";
+import type { ControllerMetrics, ReconcileResult, UnfinishedWork } from "./metrics.ts";
 import { WorkQueue } from "./queue.ts";
 import type { Source } from "./source.ts";
 
@@ -52,6 +52,7 @@ export class Controller {
     this.#metrics = metrics;
     this.#clock = clock;
     const { name, maxBackoffSeconds = 1000 } = options;
+    metrics.controllerCreated(name);
     this.#queue = new WorkQueue({ name, clock, metrics, maxDelaySeconds: maxBackoffSeconds });
     for (const source of options.sources) source.subscribe((key, priority) => this.#queue.add(key, priority));
   }
@@ -64,8 +65,7 @@ export class Controller {
     this.#queue.add(key);
   }
 
-  /** Seconds of work in progress, for metrics taken when scraped. */
-  unfinished(): { seconds: number; longestSeconds: number } {
+  unfinished(): UnfinishedWork {
     return this.#queue.unfinished();
   }
 

@@ -52,6 +52,10 @@ export class Informer<T extends KubeObject> {
       put: (object: T) => this.#tell(this.#store.put(this.#project(object))),
       remove: (object: T) => this.#tell(this.#store.remove(this.#project(object))),
     };
+    this.#metrics.informerCreated(r.plural, () => ({
+      hasSynced: this.#synced,
+      lastEventAgeSeconds: this.lastEventAgeSeconds(),
+    }));
     this.#reflector = new Reflector(client, r, sink, {
       selection: selectionOf(o),
       idleSeconds: o.idleSeconds ?? 150,

@@ -89,9 +89,10 @@ export class LeaderElector {
    * so stop the work first.
    */
   async run(signal: AbortSignal, callbacks: LeaderCallbacks): Promise<void> {
+    const { logger, metrics, name, identity } = this.#options;
+    metrics.leader(name, false);
     while (!signal.aborted && !(await this.#attempt(signal))) await this.#pause(signal);
     if (!this.#holds()) return;
-    const { logger, metrics, name, identity } = this.#options;
     this.#leading = true;
     metrics.leader(name, true);
     logger.info("became leader", { lease: name, identity });

@@ -12,12 +12,21 @@ export interface QueueMetrics {
   queueWaited(queue: string, seconds: number): void;
   /** Seconds between a get and its done. */
   queueWorked(queue: string, seconds: number): void;
+  /** A queue was made; `unfinished` tells of the work in progress whenever asked. */
+  queueCreated(queue: string, unfinished: () => UnfinishedWork): void;
+}
+
+/** Seconds of work in progress: of all keys together, and of the oldest. */
+export interface UnfinishedWork {
+  readonly seconds: number;
+  readonly longestSeconds: number;
 }
 
 /** How a reconcile call ended. */
 export type ReconcileResult = "success" | "requeue_after" | "conflict" | "error" | "timeout";
 
 export interface ControllerMetrics extends QueueMetrics {
+  controllerCreated(controller: string): void;
   reconcileFinished(controller: string, result: ReconcileResult, seconds: number): void;
   activeWorkers(controller: string, workers: number): void;
 }
@@ -28,6 +37,14 @@ export interface InformerMetrics {
   /** A watch ended and why: `end` (server's deadline), `gone`, `idle` or `error`. */
   watchEnded(resource: string, cause: string): void;
   cacheObjects(resource: string, objects: number): void;
+  /** An informer was made; `state` tells how it is whenever asked. */
+  informerCreated(resource: string, state: () => InformerState): void;
+}
+
+export interface InformerState {
+  readonly hasSynced: boolean;
+  /** Seconds since the server was last heard. */
+  readonly lastEventAgeSeconds: number;
 }
 
 export interface LeaderMetrics {
@@ -50,11 +67,14 @@ export const noMetrics: KubeMetrics = {
   queueRetried() {},
   queueWaited() {},
   queueWorked() {},
+  queueCreated() {},
+  controllerCreated() {},
   reconcileFinished() {},
   activeWorkers() {},
   relisted() {},
   watchEnded() {},
   cacheObjects() {},
+  informerCreated() {},
   leader() {},
   eventDropped() {},
 };

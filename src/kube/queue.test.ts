@@ -131,6 +131,7 @@ test("metrics tell depth, adds, retries, waiting and work", async () => {
     queueAdded: (queue: string): void => void calls.push(`added ${queue}`),
     queueRetried: (): void => void calls.push("retried"),
     queueWaited: (_: string, seconds: number): void => void calls.push(`waited ${seconds}`),
+    queueCreated: () => undefined,
     queueWorked: (_: string, seconds: number): void => void calls.push(`worked ${seconds}`),
   };
   const queue = new WorkQueue({ name: "q", clock, metrics, baseDelaySeconds: 1 });

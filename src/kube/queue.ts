@@ -1,7 +1,7 @@
 import { exponential } from "./backoff.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DelayedSet } from "./delayed-set.ts";
-import { noMetrics, type QueueMetrics } from "./metrics.ts";
+import { noMetrics, type QueueMetrics, type UnfinishedWork } from "./metrics.ts";
 import { ReadySet } from "./ready-set.ts";
 
 export interface QueueOptions {
@@ -44,6 +44,7 @@ export class WorkQueue<K extends string = string> {
       ...options,
     };
     this.#delayed = new DelayedSet(this.#options.clock, (key) => this.add(key));
+    this.#options.metrics.queueCreated(this.#options.name, () => this.unfinished());
   }
 
   /** Keys ready to be worked on. */
@@ -133,8 +134,7 @@ export class WorkQueue<K extends string = string> {
     this.#delayed.clear();
   }
 
-  /** Seconds of work in progress: of all keys together, and of the oldest. */
-  unfinished(): { seconds: number; longestSeconds: number } {
+  unfinished(): UnfinishedWork {
     const now = this.#options.clock.monotonic();
     let seconds = 0;
     let longestSeconds = 0;

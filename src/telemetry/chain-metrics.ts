@@ -1,4 +1,5 @@
-import type { ChainMetrics } from "../chain/metrics.ts";
+import type { LaneTrouble } from "../chain/lane-settings.ts";
+import type { ChainMetrics, TickOutcome } from "../chain/metrics.ts";
 import { counter, gauge, histogram, type Instruments } from "./instruments.ts";
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -36,6 +37,18 @@ export const chainDefinitions = {
   head: gauge("berthage_chain_head_number", "Number of the block that is acted on.", ["network", "tier"]),
   headLag: gauge("berthage_chain_head_lag_seconds", "Age of the block that is acted on.", ["network", "tier"]),
   laneDepth: gauge("berthage_chain_lane_depth", "Intents that wait for a transaction.", ["network"]),
+  laneAge: gauge("berthage_chain_lane_oldest_intent_seconds", "Seconds that the oldest intent has waited.", [
+    "network",
+  ]),
+  laneTrouble: gauge("berthage_chain_lane_trouble", "1 for what keeps the lane from sending as planned.", [
+    "network",
+    "trouble",
+  ]),
+  stuck: gauge(
+    "berthage_chain_transaction_stuck_seconds",
+    "Seconds since the first broadcast of a transaction that should have been mined; 0 without one.",
+    ["network"],
+  ),
   transactions: counter("berthage_chain_transactions_total", "Transactions by result.", ["network", "result"]),
   transactionSeconds: histogram(
     "berthage_chain_transaction_duration_seconds",
@@ -47,15 +60,53 @@ export const chainDefinitions = {
   feesWei: counter("berthage_chain_fees_wei_total", "Wei paid for gas.", ["network"]),
   gas: counter("berthage_chain_gas_used_total", "Gas spent by mined transactions.", ["network"]),
   balanceWei: gauge("berthage_chain_operator_balance_wei", "Balance of the operator's account.", ["network"]),
+  minBalanceWei: gauge(
+    "berthage_chain_operator_balance_min_wei",
+    "Balance below which the account counts as low (spec.budget.minBalanceWei).",
+    ["network"],
+  ),
 };
 
 /** What the network controllers know of a chain. */
 export interface NetworkMetrics {
-  /** The newest point of a tier and its age by the operator's clock. */
-  point(network: string, tier: "head" | "final", number: bigint, lagSeconds: number): void;
+  /** Replaces what was known of all networks; one that is not named is gone. */
+  networks(samples: readonly NetworkSample[]): void;
   balance(network: string, wei: bigint): void;
   gasUsed(network: string, gas: bigint): void;
 }
+
+/** One network when Prometheus asks. Ages by the operator's clock. */
+export interface NetworkSample {
+  readonly network: string;
+  readonly minBalanceWei: bigint;
+  /** The newest point of each tier that was read. */
+  readonly points: readonly { readonly tier: "head" | "final"; readonly number: bigint; readonly lagSeconds: number }[];
+  readonly lane: {
+    readonly oldestIntentSeconds: number;
+    readonly stuckSeconds: number;
+    readonly trouble: LaneTrouble | undefined;
+  };
+}
+
+const troubles = [
+  "FeeCeiling",
+  "BudgetExhausted",
+  "LowBalance",
+  "ForeignNonce",
+  "ForeignPending",
+  "NonceGap",
+  "NotLeader",
+  "Rejected",
+  "Failing",
+] as const satisfies readonly LaneTrouble[];
+const outcomes = [
+  "unchanged",
+  "snapshot",
+  "disagreement",
+  "refused",
+  "error",
+] as const satisfies readonly TickOutcome[];
+const results = ["mined", "reverted", "abandoned"];
 
 const health = { closed: 1, "half-open": 0.5, open: 0 } as const;
 
@@ -71,7 +122,15 @@ export function chainMetrics(i: Instruments): (network: string) => ChainMetrics 
   const mined = i.histogram(chainDefinitions.transactionSeconds);
   const repeats = i.counter(chainDefinitions.repeats);
   const fees = i.counter(chainDefinitions.feesWei);
-  return (network) => ({
+  /** From zero: a rate can't see the first event of a series that begins with it. */
+  const begin = (network: string): void => {
+    for (const tier of ["head", "final"]) for (const outcome of outcomes) ticks.add({ network, tier, outcome }, 0);
+    for (const result of results) transactions.add({ network, result }, 0);
+    for (const kind of ["bump", "rebroadcast"]) repeats.add({ network, kind }, 0);
+    fees.add({ network }, 0);
+    depth.set({ network }, 0);
+  };
+  const reporter = (network: string): ChainMetrics => ({
     requestFinished(endpoint, method, outcome, took) {
       requests.add({ network, endpoint, method, outcome });
       seconds.observe({ network, endpoint }, took);
@@ -87,20 +146,45 @@ export function chainMetrics(i: Instruments): (network: string) => ChainMetrics 
     transactionRepeated: (kind) => repeats.add({ network, kind }),
     feePaid: (wei) => fees.add({ network }, Number(wei)),
   });
+  return (network) => {
+    begin(network);
+    return reporter(network);
+  };
 }
 
 /** What the network controllers report, as metrics. */
 export function networkMetrics(i: Instruments): NetworkMetrics {
-  const head = i.gauge(chainDefinitions.head);
-  const lag = i.gauge(chainDefinitions.headLag);
-  const balance = i.gauge(chainDefinitions.balanceWei);
   const gas = i.counter(chainDefinitions.gas);
+  const balance = i.gauge(chainDefinitions.balanceWei);
+  const sampled = {
+    head: i.gauge(chainDefinitions.head),
+    headLag: i.gauge(chainDefinitions.headLag),
+    laneAge: i.gauge(chainDefinitions.laneAge),
+    trouble: i.gauge(chainDefinitions.laneTrouble),
+    stuck: i.gauge(chainDefinitions.stuck),
+    minBalance: i.gauge(chainDefinitions.minBalanceWei),
+  };
+  const balances = new Map<string, bigint>();
   return {
-    point(network, tier, number, lagSeconds) {
-      head.set({ network, tier }, Number(number));
-      lag.set({ network, tier }, lagSeconds);
+    networks(samples) {
+      for (const gauge of [balance, ...Object.values(sampled)]) gauge.clear();
+      for (const { network, minBalanceWei, points, lane } of samples) {
+        const known = balances.get(network);
+        if (known !== undefined) balance.set({ network }, Number(known));
+        sampled.minBalance.set({ network }, Number(minBalanceWei));
+        for (const { tier, number, lagSeconds } of points) {
+          sampled.head.set({ network, tier }, Number(number));
+          sampled.headLag.set({ network, tier }, lagSeconds);
+        }
+        sampled.laneAge.set({ network }, lane.oldestIntentSeconds);
+        sampled.stuck.set({ network }, lane.stuckSeconds);
+        for (const trouble of troubles) sampled.trouble.set({ network, trouble }, trouble === lane.trouble ? 1 : 0);
+      }
     },
-    balance: (network, wei) => balance.set({ network }, Number(wei)),
+    balance(network, wei) {
+      balances.set(network, wei);
+      balance.set({ network }, Number(wei));
+    },
     gasUsed: (network, amount) => gas.add({ network }, Number(amount)),
   };
 }

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Family, parseOpenMetrics, seriesValue } from "../../test/support/openmetrics.ts";
-import { businessDefinitions, leaseStates, runwayOf } from "./business-metrics.ts";
-import { chainDefinitions } from "./chain-metrics.ts";
-import { conditionDefinitions } from "./condition-metrics.ts";
-import { createMetrics, type Metrics, processDefinitions } from "./metrics.ts";
-import { runtimeDefinitions } from "./runtime-metrics.ts";
+import { leaseStates, runwayOf } from "./business-metrics.ts";
+import type { NetworkSample } from "./chain-metrics.ts";
+import { families } from "./definitions.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 
 const fresh = (): Metrics => createMetrics({ version: "1.2.3", commit: "abc", processMetrics: false });
 
@@ -13,13 +12,7 @@ async function scrape(metrics: Metrics): Promise<ReadonlyMap<string, Family>> {
   return parseOpenMetrics((await metrics.page("application/openmetrics-text; version=1.0.0")).body);
 }
 
-const definitions = [
-  runtimeDefinitions,
-  chainDefinitions,
-  businessDefinitions,
-  conditionDefinitions,
-  processDefinitions,
-].flatMap((family) => Object.values(family));
+const definitions = Object.values(families).flat();
 
 describe("definitions", () => {
   it.each(definitions.map((definition) => [definition.name, definition] as const))("%s follows the rules", (_, d) => {
@@ -35,11 +28,9 @@ describe("definitions", () => {
     }
   });
 
-  it("have names of their own and are all on the page", async () => {
-    const names = definitions.map(({ name }) => name);
-    expect(new Set(names).size).toBe(names.length);
-    const page = await scrape(fresh());
-    for (const name of names) expect(page.has(name.replace(/_total$/, ""))).toBe(true);
+  it("have names of their own and are the page: nothing is missing there, nothing else is there", async () => {
+    const names = definitions.map(({ name }) => name.replace(/_total$/, ""));
+    expect([...(await scrape(fresh())).keys()].toSorted()).toEqual(names.toSorted());
   });
 });
 
@@ -60,6 +51,12 @@ describe("the page", () => {
   it("with process metrics is valid too, and shows the event loop's lag", async () => {
     const page = await scrape(createMetrics({ version: "1", commit: "", processMetrics: true }));
     expect(page.has("nodejs_eventloop_lag_seconds")).toBe(true);
+    const gauges = [...page.values()].filter(({ type }) => type === "gauge");
+    expect(gauges.filter(({ name }) => name.endsWith("_total"))).toEqual([]);
+    const [limit, heap] = ["berthage_memory_limit_bytes", "berthage_heap_limit_bytes"].map((n) => seriesValue(page, n));
+    const resident = seriesValue(page, "process_resident_memory_bytes") ?? 0;
+    expect(limit).toBeGreaterThan(resident);
+    expect(heap).toBeGreaterThan(seriesValue(page, "nodejs_heap_size_used_bytes") ?? Number.POSITIVE_INFINITY);
     expect(seriesValue(page, "berthage_build_info", { version: "1", commit: "", node: process.version })).toBe(1);
   });
 
@@ -91,6 +88,20 @@ describe("the runtime family", () => {
     expect(seriesValue(page, "controller_runtime_reconcile_time_seconds_count", controller)).toBe(5);
   });
 
+  it("begins every series of a controller and its queue at zero, so that the first error is a rise", async () => {
+    const { kube, ...metrics } = fresh();
+    kube.controllerCreated("c");
+    kube.queueCreated("c", () => ({ seconds: 7, longestSeconds: 5 }));
+    const page = await scrape({ kube, ...metrics });
+    const [controller, queue] = [{ controller: "c" }, { name: "c", controller: "c" }];
+    for (const result of ["success", "requeue_after", "requeue", "error"])
+      expect(seriesValue(page, "controller_runtime_reconcile_total", { ...controller, result })).toBe(0);
+    expect(seriesValue(page, "controller_runtime_reconcile_errors_total", controller)).toBe(0);
+    expect(seriesValue(page, "workqueue_retries_total", queue)).toBe(0);
+    expect(seriesValue(page, "workqueue_unfinished_work_seconds", queue)).toBe(7);
+    expect(seriesValue(page, "workqueue_longest_running_processor_seconds", queue)).toBe(5);
+  });
+
   it("shows queues, caches, requests, leadership and dropped events", async () => {
     const { kube, ...metrics } = fresh();
     kube.queueDepth("q", 7);
@@ -101,13 +112,14 @@ describe("the runtime family", () => {
     kube.requestFinished("apply", "pods", "200", 0.01);
     kube.requestFinished("watch", "pods", "200", 290);
     kube.requestFinished("get", "pods", "<error>", 1);
+    kube.informerCreated("pods", () => ({ hasSynced: true, lastEventAgeSeconds: 42 }));
     kube.relisted("pods");
     kube.watchEnded("pods", "gone");
     kube.cacheObjects("pods", 12);
     kube.leader("berthage", true);
     kube.leader("berthage", false);
     kube.eventDropped("rate");
-    metrics.watchAge("pods", () => 42);
+    kube.informerCreated("nodes", () => ({ hasSynced: false, lastEventAgeSeconds: 1 }));
     const page = await scrape({ kube, ...metrics });
     const q = { name: "q", controller: "q" };
     expect(seriesValue(page, "workqueue_depth", q)).toBe(7);
@@ -126,6 +138,8 @@ describe("the runtime family", () => {
     expect(seriesValue(page, "reflector_watches_ended_total", { name: "pods", cause: "gone" })).toBe(1);
     expect(seriesValue(page, "reflector_cache_objects", { name: "pods" })).toBe(12);
     expect(seriesValue(page, "reflector_watch_age_seconds", { name: "pods" })).toBe(42);
+    expect(seriesValue(page, "reflector_synced", { name: "pods" })).toBe(1);
+    expect(seriesValue(page, "reflector_synced", { name: "nodes" })).toBe(0);
     expect(seriesValue(page, "leader_election_master_status", { name: "berthage" })).toBe(0);
     expect(seriesValue(page, "berthage_events_dropped_total", { cause: "rate" })).toBe(1);
   });
@@ -141,6 +155,15 @@ describe("the runtime family", () => {
   });
 });
 
+function sample(network: string, minBalanceWei = 0n): NetworkSample {
+  return {
+    network,
+    minBalanceWei,
+    points: [{ tier: "head", number: 123n, lagSeconds: 2 }],
+    lane: { oldestIntentSeconds: 30, stuckSeconds: 10, trouble: "FeeCeiling" },
+  };
+}
+
 describe("the chain family", () => {
   it("keeps networks apart", async () => {
     const metrics = fresh();
@@ -153,8 +176,8 @@ describe("the chain family", () => {
     two.transactionFinished("mined", 12);
     two.transactionRepeated("bump");
     two.feePaid(10n ** 15n);
-    metrics.networks.point("two", "head", 123n, 2);
     metrics.networks.balance("two", 5n * 10n ** 18n);
+    metrics.networks.networks([sample("two", 10n ** 17n)]);
     metrics.networks.gasUsed("two", 21_000n);
     const page = await scrape(metrics);
     const endpoint = { network: "one", endpoint: "primary" };
@@ -166,7 +189,14 @@ describe("the chain family", () => {
     expect(
       seriesValue(page, "berthage_chain_ledger_ticks_total", { network: "one", tier: "head", outcome: "unchanged" }),
     ).toBe(1);
-    expect(seriesValue(page, "berthage_chain_lane_depth", { network: "one" })).toBe(undefined);
+    expect(
+      seriesValue(page, "berthage_chain_ledger_ticks_total", {
+        network: "two",
+        tier: "final",
+        outcome: "disagreement",
+      }),
+    ).toBe(0);
+    expect(seriesValue(page, "berthage_chain_lane_depth", { network: "one" })).toBe(0);
     expect(seriesValue(page, "berthage_chain_lane_depth", { network: "two" })).toBe(4);
     expect(seriesValue(page, "berthage_chain_transactions_total", { network: "two", result: "mined" })).toBe(1);
     expect(seriesValue(page, "berthage_chain_transaction_repeats_total", { network: "two", kind: "bump" })).toBe(1);
@@ -175,6 +205,22 @@ describe("the chain family", () => {
     expect(seriesValue(page, "berthage_chain_head_lag_seconds", { network: "two", tier: "head" })).toBe(2);
     expect(seriesValue(page, "berthage_chain_operator_balance_wei", { network: "two" })).toBe(5e18);
     expect(seriesValue(page, "berthage_chain_gas_used_total", { network: "two" })).toBe(21_000);
+    expect(seriesValue(page, "berthage_chain_operator_balance_min_wei", { network: "two" })).toBe(1e17);
+    expect(seriesValue(page, "berthage_chain_lane_oldest_intent_seconds", { network: "two" })).toBe(30);
+    expect(seriesValue(page, "berthage_chain_transaction_stuck_seconds", { network: "two" })).toBe(10);
+    const troubles = page.get("berthage_chain_lane_trouble")?.samples.filter(({ value }) => value === 1);
+    expect(troubles).toMatchObject([{ labels: { network: "two", trouble: "FeeCeiling" } }]);
+  });
+
+  it("forgets a network that is gone, with its balance", async () => {
+    const metrics = fresh();
+    metrics.networks.balance("one", 7n);
+    metrics.networks.networks([sample("one"), sample("two")]);
+    metrics.networks.networks([sample("two")]);
+    const page = await scrape(metrics);
+    for (const name of ["berthage_chain_head_number", "berthage_chain_operator_balance_min_wei"])
+      expect(page.get(name)?.samples).toMatchObject([{ labels: { network: "two" } }]);
+    expect(page.get("berthage_chain_operator_balance_wei")?.samples).toEqual([]);
   });
 });
 
@@ -233,5 +279,36 @@ describe("the business family", () => {
     const page = await scrape(metrics);
     expect(seriesValue(page, "berthage_billed_seconds_total")).toBe(100);
     expect(seriesValue(page, "berthage_earned_tokens_total", { token: "0xab" })).toBe(11);
+  });
+});
+
+describe("the service family", () => {
+  it("shows ages and mismatches at zero when there are none, and replaces them all each time", async () => {
+    const metrics = fresh();
+    metrics.service.pending(new Map([["Unschedulable", 90]]));
+    metrics.service.pending(new Map([["QuotaRefused", 30]]));
+    metrics.service.terminating(new Map([["Namespace", 700]]));
+    metrics.service.mismatched(new Map([["WithdrawnBeyondEarned", 1]]));
+    const page = await scrape(metrics);
+    const pending = (reason: string) => seriesValue(page, "berthage_lease_pending_oldest_seconds", { reason });
+    expect([pending("Unschedulable"), pending("QuotaRefused"), pending("Provisioned")]).toEqual([0, 30, undefined]);
+    const terminating = (kind: string) => seriesValue(page, "berthage_terminating_oldest_seconds", { kind });
+    expect([terminating("Namespace"), terminating("ComputeLease")]).toEqual([700, 0]);
+    expect(
+      page
+        .get("berthage_leases_mismatched")
+        ?.samples.map(({ value }) => value)
+        .toSorted(),
+    ).toEqual([0, 0, 1]);
+  });
+
+  it("forgets offers and products that are gone", async () => {
+    const metrics = fresh();
+    metrics.service.oversold(new Map([["old", 3]]));
+    metrics.service.oversold(new Map([["new", 0]]));
+    metrics.service.unhealthy(new Map([["H100", 2]]));
+    const page = await scrape(metrics);
+    expect(page.get("berthage_units_oversold")?.samples).toMatchObject([{ labels: { offer: "new" }, value: 0 }]);
+    expect(seriesValue(page, "berthage_gpus_leased_unhealthy", { product: "H100" })).toBe(2);
   });
 });

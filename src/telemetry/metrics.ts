@@ -3,24 +3,17 @@ import type { ChainMetrics } from "../chain/metrics.ts";
 import type { KubeMetrics } from "../kube/metrics.ts";
 import { type BusinessMetrics, businessMetrics } from "./business-metrics.ts";
 import { chainMetrics, type NetworkMetrics, networkMetrics } from "./chain-metrics.ts";
+import { clusterMetrics } from "./cluster-metrics.ts";
 import { type ConditionMetrics, conditionMetrics } from "./condition-metrics.ts";
-import { gauge, Instruments } from "./instruments.ts";
+import { controllerMetrics } from "./controller-metrics.ts";
+import { Instruments } from "./instruments.ts";
 import { toOpenMetrics } from "./open-metrics.ts";
-import { runtimeMetrics } from "./runtime-metrics.ts";
+import { type Build, collectNodeMetrics, processMetrics } from "./process-metrics.ts";
+import { type ServiceMetrics, serviceMetrics } from "./service-metrics.ts";
 
 const openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-export const processDefinitions = {
-  build: gauge("berthage_build_info", "1, with what is running as labels.", ["version", "commit", "node"]),
-  watchAge: gauge("reflector_watch_age_seconds", "Seconds since the API server was last heard, bookmarks included.", [
-    "name",
-  ]),
-};
-
-export interface MetricsOptions {
-  readonly version: string;
-  /** Git commit; empty when unknown. */
-  readonly commit: string;
+export interface MetricsOptions extends Build {
   /** Adds process and Node metrics (event-loop lag, memory, garbage collection), which measure the whole process. */
   readonly processMetrics: boolean;
 }
@@ -37,9 +30,8 @@ export interface Metrics {
   chain(network: string): ChainMetrics;
   readonly networks: NetworkMetrics;
   readonly business: BusinessMetrics;
+  readonly service: ServiceMetrics;
   readonly conditions: ConditionMetrics;
-  /** Reads an informer's last-event age whenever Prometheus asks. */
-  watchAge(resource: string, ageSeconds: () => number): void;
   /** All metrics: as OpenMetrics when the Accept header names it, else in the Prometheus text format. */
   page(accept?: string): Promise<MetricsPage>;
 }
@@ -48,20 +40,15 @@ export interface Metrics {
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new prometheus.Registry();
   const instruments = new Instruments(registry);
-  const watches = new Map<string, () => number>();
-  if (options.processMetrics) prometheus.collectDefaultMetrics({ register: registry });
-  const { version, commit } = options;
-  instruments.gauge(processDefinitions.build).set({ version, commit, node: process.version }, 1);
-  instruments.sampled(processDefinitions.watchAge, (series) => {
-    for (const [name, ageSeconds] of watches) series.set({ name }, ageSeconds());
-  });
+  if (options.processMetrics) collectNodeMetrics(registry);
+  processMetrics(instruments, options);
   return {
-    kube: runtimeMetrics(instruments),
+    kube: { ...controllerMetrics(instruments), ...clusterMetrics(instruments) },
     chain: chainMetrics(instruments),
     networks: networkMetrics(instruments),
     business: businessMetrics(instruments),
+    service: serviceMetrics(instruments),
     conditions: conditionMetrics(instruments),
-    watchAge: (resource, ageSeconds) => void watches.set(resource, ageSeconds),
     async page(accept = "") {
       const text = await registry.metrics();
       return accept.includes("application/openmetrics-text")

@@ -53,7 +53,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     "node:https",
     "node:path",
   ],
-  telemetry: ["prom-client", "winston"],
+  telemetry: ["prom-client", "winston", "node:os", "node:v8"],
   config: ["node:crypto", "node:fs", "node:net", "node:os", "node:util"],
   gateway: ["express", "express-rate-limit", ...pure, "node:fs/promises", "node:http", "node:https", "node:net"],
 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ComputeLeaseStatus } from "../../../src/api/types.gen.ts";
-import { reportBusiness } from "../../../src/controllers/business.ts";
+import { reportBusiness } from "../../../src/controllers/reports/business.ts";
 import { computeLeases, computeOffers } from "../../../src/controllers/resources.ts";
 import { applyStatus } from "../../../src/kube/status.ts";
 import type { BusinessMetrics, GpuCount, LeaseCount } from "../../../src/telemetry/business-metrics.ts";

@@ -1,10 +1,10 @@
-import { isTrue } from "../api/conditions.ts";
-import type { ComputeLease } from "../api/types.gen.ts";
-import type { BusinessMetrics, LeaseState } from "../telemetry/business-metrics.ts";
-import type { Informers } from "./informers.ts";
+import { isTrue } from "../../api/conditions.ts";
+import type { ComputeLease } from "../../api/types.gen.ts";
+import type { BusinessMetrics, LeaseState } from "../../telemetry/business-metrics.ts";
+import type { Caches } from "./caches.ts";
 
 /** Counts what is sold and earned, from the caches, whenever Prometheus asks; and what each heartbeat billed. */
-export function reportBusiness(informers: Informers, metrics: BusinessMetrics): () => void {
+export function reportBusiness(informers: Pick<Caches, "offers" | "leases">, metrics: BusinessMetrics): () => void {
   informers.leases.onChange(({ type, object, old }) => {
     if (type !== "updated" || old === undefined) return;
     const billed = (object.status?.money?.billedSeconds ?? 0) - (old.status?.money?.billedSeconds ?? 0);
@@ -13,8 +13,10 @@ export function reportBusiness(informers: Informers, metrics: BusinessMetrics): 
     if (earned > 0n) metrics.earned(object.spec.price.token, earned);
   });
   return () => {
+    const offers = informers.offers.store.list();
+    for (const { spec } of offers) metrics.earned(spec.price.token, 0n); // a rate needs the series to begin at zero
     metrics.gpus(
-      informers.offers.store.list().map(({ spec, status }) => {
+      offers.map(({ spec, status }) => {
         const count = spec.unit.accelerator?.count ?? 0;
         const { totalUnits = 0, leasedUnits = 0, freeUnits = 0 } = status?.capacity ?? {};
         const product = spec.unit.accelerator?.product ?? "none";
