@@ -1,6 +1,6 @@
 # Every Node step goes through npm: the system's Node may be older than the pinned one, which npm scripts use.
 .DEFAULT_GOAL := help
-.PHONY: help setup controlplane lint typecheck test test-unit test-integration test-scenario test-contract test-contract-long demo dev down bench clean
+.PHONY: help setup controlplane image lint typecheck test test-unit test-integration test-scenario test-contract test-contract-long demo dev down bench clean
 
 RUN := npm run --silent
 
@@ -15,6 +15,9 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 controlplane: node_modules/.package-lock.json
 	@$(RUN) controlplane
+
+image: node_modules/.package-lock.json ## the container image and its SBOM, without a container engine
+	@$(RUN) image
 
 lint: node_modules/.package-lock.json ## format and lint rules
 	@$(RUN) lint
