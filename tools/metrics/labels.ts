@@ -1,0 +1,36 @@
+/** What each label's values are: every one is a closed set, or named by the administrator. Leases and tenants are in none. */
+export const labelMeanings: Readonly<Record<string, string>> = {
+  cause: "Why: `rate`, `full`, `failed` of events; `end`, `gone`, `idle`, `error` of watches.",
+  code: "HTTP status, or `<error>` when no answer came.",
+  commit: "Git commit of the build.",
+  controller: "A controller such as `lease.lifecycle`.",
+  endpoint: "Name of an RPC endpoint (`spec.market.endpoints[].name`).",
+  kind: "`ComputeNetwork`, `ComputeOffer`, `ComputeLease`; `Namespace` of terminating objects; `bump` or `rebroadcast` of transactions; the kind of a garbage collection.",
+  major: "Part of Node's version.",
+  method: "HTTP method to the API server, or JSON-RPC method to a chain.",
+  minor: "Part of Node's version.",
+  mismatch: "`BilledBeyondFunded`, `EarnedBeyondDeposit`, `WithdrawnBeyondEarned`.",
+  name: "A queue (named like its controller), a cached resource such as `pods`, or the leader election.",
+  network: "Name of a ComputeNetwork.",
+  node: "Version of Node.",
+  offer: "Name of a ComputeOffer.",
+  outcome:
+    "`success`, `rpc_error`, `unreachable`, `throttled`, `wrong_chain` of calls; `unchanged`, `snapshot`, `disagreement`, `refused`, `error` of looks at the ledger.",
+  patch: "Part of Node's version.",
+  product: "Accelerator that an offer names, such as `NVIDIA-H100-80GB-HBM3`; `none` without one.",
+  reason: "A reason of the condition: see the troubleshooting table. `Other` for one that this version does not know.",
+  resource: "Plural of a Kubernetes resource.",
+  result:
+    "`success`, `requeue`, `requeue_after`, `error` of reconcile calls; `mined`, `reverted`, `abandoned` of transactions.",
+  runway: "Seconds of paid service left, in six steps from `none` to `7 d and more`.",
+  space: "Space of Node's heap.",
+  state: "`Pending`, `Ready`, `Unready`, `Suspended`, `Closed`.",
+  status: "`True`, `False`, `Unknown`.",
+  tier: "`head` (may be undone by a reorganisation) or `final`.",
+  token: "Address of the token, in lower case.",
+  trouble:
+    "`FeeCeiling`, `BudgetExhausted`, `LowBalance`, `ForeignNonce`, `ForeignPending`, `NonceGap`, `NotLeader`, `Rejected`, `Failing`.",
+  type: "A condition's type, or a class of Node's handles, requests and resources.",
+  verb: "What was asked of the API server: `get`, `list`, `watch`, `create`, `apply`, `delete` …",
+  version: "Version of what runs.",
+};
