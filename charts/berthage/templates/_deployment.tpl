@@ -19,9 +19,9 @@
 - --cluster-cidrs={{ join "," . }}
 {{- end }}
 - --log-level={{ .Values.operator.logLevel }}
-{{- if .Values.rbac.create }}
-- --lease-cluster-role={{ include "berthage.leaseClusterRole" . }}
-- --service-account={{ include "berthage.serviceAccountName" . }}
+{{- with .Values.rbac.create | ternary (include "berthage.leaseClusterRole" .) .Values.rbac.leaseClusterRole }}
+- --lease-cluster-role={{ . }}
+- --service-account={{ include "berthage.serviceAccountName" $ }}
 {{- end }}
 {{- end -}}
 

@@ -11,6 +11,8 @@ is wrong, and what to write. All problems come at once.
   (include "berthage.problems.memory" . | fromYamlArray)
   (include "berthage.problems.environment" . | fromYamlArray)
   (include "berthage.problems.monitoring" . | fromYamlArray)
+  (include "berthage.problems.networks" . | fromYamlArray)
+  (include "berthage.problems.offers" . | fromYamlArray)
 -}}
 {{- if $problems -}}
 {{- fail (printf "\n\nThe values of this release need a change:\n  - %s\n" (join "\n  - " $problems)) -}}
