@@ -1,18 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { markdownFiles, root } from "../../tools/docs/markdown-files.ts";
+import { readingOrder } from "../../tools/docs/reading-order.ts";
 import { type Step, stepsOf } from "../../tools/docs/steps.ts";
 import { type Place, preparePlace } from "../support/docs/place.ts";
 
-/** In the order of a reader who begins with an empty cluster; what one leaves is there for the next. */
-const inOrder = [
-  "docs/install.md",
-  "docs/offers.md",
-  "docs/isolation.md",
-  "docs/networks.md",
-  "docs/troubleshooting.md",
-  "docs/upgrades.md",
-];
 const documents = await markdownFiles();
 const stepsIn = (path: string): readonly Step[] => stepsOf(documents.get(path) ?? "");
 
@@ -25,7 +17,7 @@ afterAll(() => place.stop());
 describe("every command of the documents works, in an empty cluster, from the first to the last", () => {
   const finished = new Map<string, number>();
 
-  it.each(inOrder)("%s", async (path) => {
+  it.each(readingOrder)("%s", async (path) => {
     for (const step of stepsIn(path)) {
       const begun = performance.now();
       await follow(step).catch((error: unknown) => {
