@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encryptKeystoreJson } from "ethers";
 import { findComponents } from "../../../tools/controlplane/components.ts";
+import { openSession, type Session } from "../../../tools/docs/session.ts";
 import { findHelm } from "../../../tools/helm/helm.ts";
 import { type Chain, startChain } from "../../harness/chain.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { gpuNode, type NodeManifest } from "../../harness/nodes.ts";
 import { freePorts } from "../../harness/ports.ts";
 import { followDeployment } from "./installed-operator.ts";
-import { openSession, type Session } from "./session.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const namespace = "berthage-system";
