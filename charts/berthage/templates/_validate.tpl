@@ -67,16 +67,21 @@ is wrong, and what to write. All problems come at once.
   "gateway.trustedProxies" .Values.gateway.trustedProxies
   "gateway.service.loadBalancerSourceRanges" .Values.gateway.service.loadBalancerSourceRanges
 -}}
-{{- $byte := "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])" -}}
-{{- $four := printf "^(%s\\.){3}%s/(3[0-2]|[12]?[0-9])$" $byte $byte -}}
-{{- $six := "^([0-9a-fA-F]{1,4}:){2,7}(:|[0-9a-fA-F]{1,4}|(:[0-9a-fA-F]{1,4})+)?/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$|^::([0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4}){0,6})?/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$|^[0-9a-fA-F]{1,4}::([0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4}){0,5})?/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$" -}}
+{{- $pattern := include "berthage.cidrPattern" . -}}
 {{- range $path, $cidrs := $lists -}}
 {{- range $index, $cidr := $cidrs -}}
-{{- if not (or (regexMatch $four $cidr) (regexMatch $six $cidr)) }}
+{{- if not (regexMatch $pattern $cidr) }}
 - {{ printf "%s[%d] %q is no CIDR; write an address and a prefix length, such as 10.244.0.0/16 or fd00:10::/48" $path $index $cidr | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* IPv4 and IPv6 networks. H stands for a group of hexadecimal digits, B for a byte. */}}
+{{- define "berthage.cidrPattern" -}}
+{{- $six := "(H:){7}H|(H:){1,7}:|(H:){1,6}:H|(H:){1,5}(:H){1,2}|(H:){1,4}(:H){1,3}|(H:){1,3}(:H){1,4}|(H:){1,2}(:H){1,5}|H:(:H){1,6}|:(:H){1,7}|::" -}}
+{{- $four := "(B\\.){3}B" | replace "B" "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" -}}
+{{- printf "^((%s)/(12[0-8]|1[01][0-9]|[1-9]?[0-9])|%s/(3[0-2]|[12]?[0-9]))$" ($six | replace "H" "[0-9a-fA-F]{1,4}") $four -}}
 {{- end -}}
 
 {{- define "berthage.problems.memory" -}}
