@@ -5,8 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { manifestPublicKey } from "../../../src/sealing/key.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
-import { gpuNode } from "../../harness/nodes.ts";
-import { freePorts } from "../../harness/ports.ts";
 import { lease, merged, network, offer } from "../crds/examples.ts";
 import { type Arena, berthage, jsonOf, type Outcome, startArena } from "./fixture.ts";
 
@@ -14,10 +12,7 @@ let arena: Arena;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  [arena, cluster] = await Promise.all([
-    startArena(),
-    startCluster({ manifests: ["crds"], users: [{ name: "visitor" }] }),
-  ]);
+  [arena, cluster] = await Promise.all([startArena(), startCluster({ manifests: ["crds"] })]);
 });
 
 afterAll(async () => {
@@ -158,68 +153,6 @@ test("market deploy names the Secrets of an encrypted key", async () => {
   await cluster.kubectl(["apply", "--dry-run=server", "-f", "-"], stdout);
   expect(parse(stdout)).toMatchObject({
     spec: { signer: { keystore: { secretRef: { name: "op" }, passwordSecretRef: { name: "op-password" } } } },
-  });
-});
-
-describe("preflight", () => {
-  const findings = async (outcome: Promise<Outcome>): Promise<Map<string, string>> => {
-    const found: { check: string; result: string }[] = JSON.parse((await outcome).stdout);
-    return new Map(found.map(({ check, result }) => [check, result]));
-  };
-  const preflight = (kubeconfig: string, ...more: string[]): Promise<Outcome> =>
-    asOwner("provider", "preflight", "--kubeconfig", kubeconfig, "-o", "json", ...more);
-
-  test("passes where everything is there", async () => {
-    const node = gpuNode("gpu-1", { product: "NVIDIA-H100-80GB-HBM3", count: 8, memoryMiB: 81_559 });
-    const ready = { ...node.status, conditions: [{ type: "Ready", status: "True" }] };
-    await cluster.kubectl(["create", "-f", "-"], JSON.stringify({ ...node, status: ready }));
-    const { code, stdout, stderr } = await preflight(cluster.kubeconfigFile);
-    expect([code, stderr]).toEqual([0, "checking …\n"]);
-    const found: unknown = JSON.parse(stdout);
-    expect(found).toEqual([
-      { check: "API server", result: "ok", detail: expect.stringContaining(cluster.url) },
-      { check: "Resource definitions", result: "ok", detail: "ComputeNetwork, ComputeOffer, ComputeLease" },
-      { check: "Permissions", result: "ok", detail: expect.stringMatching(/^\d+ kinds of calls allowed$/) },
-      { check: "GPU nodes", result: "ok", detail: "8 × NVIDIA-H100-80GB-HBM3 on 1 node" },
-      { check: "Chain", result: "ok", detail: expect.stringMatching(/^chain 31337, block \d+, /) },
-      { check: "Market", result: "ok", detail: arena.market },
-      { check: "Registration", result: "ok", detail: `${arena.owner.address} serves provider 1` },
-      { check: "Operator balance", result: "ok", detail: expect.stringMatching(/of the native coin$/) },
-    ]);
-  });
-
-  test("fails with exit code 1 and a fix for each thing that is missing", async () => {
-    const visitor = await cluster.kubeconfigFor("visitor");
-    const operator = Wallet.createRandom().address;
-    const outcome = await preflight(visitor, "--operator", operator, "--market", arena.token);
-    expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toContain("error: 5 of 7 checks failed\n  next: mend what FIX says, then run it again\n");
-    expect(Object.fromEntries(await findings(Promise.resolve(outcome)))).toEqual({
-      "API server": "ok",
-      "Resource definitions": "fail",
-      Permissions: "fail",
-      "GPU nodes": "fail",
-      Chain: "ok",
-      Market: "fail",
-      "Operator balance": "fail",
-    });
-    const found: { result: string; fix?: string }[] = JSON.parse(outcome.stdout);
-    expect(found.filter(({ result, fix }) => result === "fail" && fix === undefined)).toEqual([]);
-  });
-
-  test("a cluster or chain that is away fails, and the rest is skipped", async () => {
-    const [port = 0] = await freePorts(1);
-    const file = join(arena.dir, "away.kubeconfig");
-    const config = await readFile(cluster.kubeconfigFile, "utf8");
-    await writeFile(file, config.replaceAll(cluster.url, `https://127.0.0.1:${port}`));
-    const outcome = preflight(file, "--rpc", `http://127.0.0.1:${port}`);
-    expect(Object.fromEntries(await findings(outcome))).toEqual({
-      "API server": "fail",
-      "Resource definitions": "skipped",
-      Permissions: "skipped",
-      "GPU nodes": "skipped",
-      Chain: "fail",
-    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nodeFindings } from "./node-checks.ts";
+import { nodeFindings } from "./nodes.ts";
 
 type Node = Parameters<typeof nodeFindings>[0][number];
 
@@ -52,6 +52,18 @@ describe("nodeFindings", () => {
     [
       "a shared product",
       node("a", { "nvidia.com/gpu": "8" }, { "nvidia.com/gpu.product": "Tesla-T4-SHARED" }),
+      "GPU sharing",
+      "not an exclusive device",
+    ],
+    [
+      "a MIG layout that failed",
+      node("a", { "nvidia.com/gpu": "8" }, { ...h100, "nvidia.com/mig.config.state": "failed" }),
+      "GPU partitions",
+      "the MIG layout is failed",
+    ],
+    [
+      "a broken MIG layout",
+      node("a", { "nvidia.com/gpu": "8" }, { "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3-MIG-INVALID" }),
       "GPU sharing",
       "not an exclusive device",
     ],

@@ -1,14 +1,17 @@
 import type { INode } from "kubernetes-models/v1/Node";
-import { deviceClassRefusal } from "../../inventory/device-class.ts";
-import { type NodeFacts, nodeFacts } from "../../inventory/node-facts.ts";
-import { deviceLabels } from "../../inventory/vendors.ts";
-import { type Finding, ok, warn } from "./finding.ts";
+import { deviceClassRefusal } from "../../../inventory/device-class.ts";
+import { type NodeFacts, nodeFacts } from "../../../inventory/node-facts.ts";
+import { deviceLabels } from "../../../inventory/vendors.ts";
+import { type Finding, ok, warn } from "../finding.ts";
 
 const vendors = [
   { vendor: "nvidia", resource: /^nvidia\.com\/(gpu|mig-.+)$/ },
   { vendor: "amd", resource: /^amd\.com\/gpu$/ },
   { vendor: "intel", resource: /^gpu\.intel\.com\/(i915|xe)$/ },
 ] as const;
+
+/** What the GPU Operator's MIG manager says of the layout that it was asked for. */
+const MIG_STATE = "nvidia.com/mig.config.state";
 
 /** One kind of GPU that a node offers. */
 interface Device {
@@ -57,6 +60,11 @@ function problemOf({ node, vendor, resource, count, product }: Device): Finding[
   const refusal = deviceClassRefusal(node, { vendor, resource, product, count: 1 });
   if (refusal !== undefined) {
     return [warn("GPU sharing", `${where}: ${refusal}`, "only whole GPUs and MIG slices are sold: turn sharing off")];
+  }
+  const layout = node.labels[MIG_STATE];
+  if (layout !== undefined && layout !== "success") {
+    const fix = `wait for the MIG manager, or see its log: kubectl get node ${node.name} --label-columns ${MIG_STATE}`;
+    return [warn("GPU partitions", `${where}: the MIG layout is ${layout}`, fix)];
   }
   if (!node.ready || node.unschedulable) {
     const why = node.ready ? "it is cordoned" : "it is not Ready";

@@ -1,0 +1,14 @@
+import type { INode } from "kubernetes-models/v1/Node";
+import { nodeFacts } from "../../../inventory/node-facts.ts";
+
+/** The node to probe on: the first by name that takes pods, of those with GPUs if there are any. Tenants live there. Pure. */
+export function chooseNode(nodes: readonly Pick<INode, "metadata" | "spec" | "status">[]): string | undefined {
+  const usable = nodes
+    .map(nodeFacts)
+    .filter(({ ready, unschedulable, deleting }) => ready && !unschedulable && !deleting)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const withDevices = usable.filter(({ allocatable }) =>
+    [...allocatable].some(([name, amount]) => name.includes("/") && !name.startsWith("hugepages-") && amount > 0n),
+  );
+  return (withDevices[0] ?? usable[0])?.name;
+}
