@@ -35,6 +35,7 @@ export async function bundle(commit: string): Promise<Bundle> {
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: true,
+    lineLimit: 160, // Node prints the line that threw
     sourcemap: "linked",
     sourcesContent: false,
     legalComments: "none",
