@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { computeOffer } from "../../../../test/support/controllers/objects.ts";
-import { type gpuOffer, h100 } from "../../../../test/support/workload/offers.ts";
+import { h100 } from "../../../../test/support/workload/offers.ts";
 import type { ComputeOfferSpec } from "../../../api/types.gen.ts";
 import { type OfferSurroundings, offerFindings } from "./offers.ts";
 
@@ -50,10 +50,10 @@ const around: OfferSurroundings = {
   ],
   priorityClasses: [{ metadata: { name: "tenants" } }],
 };
-const bare = {
+const bare: Partial<ComputeOfferSpec> = {
   isolation: { tier: "Container" },
   storage: { classes: [{ name: "nvme", storageClassName: "local-nvme" }] },
-} as const;
+};
 
 const find = (changes: Partial<ComputeOfferSpec>, surroundings: Partial<OfferSurroundings> = {}) =>
   offerFindings([computeOffer("h100", { ...bare, ...changes })], { ...around, ...surroundings });
