@@ -1,4 +1,4 @@
-import { labels, managedBy } from "../api/names.ts";
+import { isLeaseId, isNetworkName, labels, leaseNamespace, leaseObjectName, managedBy } from "../api/names.ts";
 import type { ComputeLease } from "../api/types.gen.ts";
 import type { KubeClient } from "../kube/client.ts";
 import * as core from "../kube/core.ts";
@@ -16,12 +16,16 @@ export const byManifest = "manifest";
 /** Index by ComputeNetwork name. */
 export const byNetwork = "network";
 
-/** The ComputeLease's name for an object that carries the lease labels. */
-export function leaseNameOf(object: KubeObject): string | undefined {
-  const found = object.metadata?.labels;
-  const network = found?.[labels.network];
-  const id = found?.[labels.lease];
-  return network === undefined || id === undefined ? undefined : `${network}-${id}`;
+/**
+ * The ComputeLease's name for an object that carries the lease labels in the lease's namespace, or is that namespace. Labels
+ * alone prove nothing: everybody may write them on objects of their own, elsewhere.
+ */
+export function leaseNameOf({ metadata }: KubeObject): string | undefined {
+  const network = metadata?.labels?.[labels.network] ?? "";
+  const id = metadata?.labels?.[labels.lease] ?? "";
+  if (!isNetworkName(network) || !isLeaseId(id)) return undefined;
+  const isThere = (metadata?.namespace ?? metadata?.name) === leaseNamespace(network, id);
+  return isThere ? leaseObjectName(network, id) : undefined;
 }
 
 const leaseIndex = (object: KubeObject): readonly string[] => {
