@@ -1,3 +1,5 @@
+import { readAlerts } from "../prometheus/rules.ts";
+
 /**
  * The documents whose commands a test runs, in the order of a reader who begins with an empty cluster; what one leaves is
  * there for the next.
@@ -11,10 +13,13 @@ export const readingOrder = [
   "docs/upgrades.md",
 ] as const;
 
+const runbooks = (await readAlerts()).map(({ alert }) => `docs/runbooks/${alert}.md`);
+
 /** Documents with commands that other tests try, and which. */
 export const triedElsewhere: Readonly<Record<string, string>> = {
   "README.md": "tools/docs/covered.test.ts",
   "charts/berthage/README.md": "tools/chart/readme.test.ts",
   "docs/cli.md": "src/cli/docs.test.ts",
   "docs/manifest.md": "src/workload/manifest/reference.test.ts",
+  ...Object.fromEntries(runbooks.map((path) => [path, "test/scenario/monitoring.test.ts"])),
 };
