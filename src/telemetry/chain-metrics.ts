@@ -5,11 +5,11 @@ import { counter, gauge, histogram, type Instruments } from "./instruments.ts";
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const minedSeconds = [1, 2, 5, 12, 24, 48, 120, 300, 900, 3600];
 
-/** `network` is the name of a ComputeNetwork. Wei are written as floats: exact to 16 digits, for graphs and alerts only. */
+/** `network` is the name of a ComputeNetwork; `rpc_endpoint` is not called `endpoint`, a label that Prometheus's operator gives to targets. Wei are written as floats: exact to 16 digits, for graphs and alerts only. */
 export const chainDefinitions = {
   requests: counter("berthage_chain_requests_total", "JSON-RPC calls by how they ended.", [
     "network",
-    "endpoint",
+    "rpc_endpoint",
     "method",
     "outcome",
   ]),
@@ -17,17 +17,17 @@ export const chainDefinitions = {
     "berthage_chain_request_duration_seconds",
     "Seconds that a JSON-RPC call took.",
     requestSeconds,
-    ["network", "endpoint"],
+    ["network", "rpc_endpoint"],
   ),
   endpointUp: gauge(
     "berthage_chain_endpoint_healthy",
     "1 while an endpoint's breaker is closed, 0.5 on trial, 0 open.",
-    ["network", "endpoint"],
+    ["network", "rpc_endpoint"],
   ),
   endpointLag: gauge(
     "berthage_chain_endpoint_lag_blocks",
     "Blocks that an endpoint is behind the highest head known.",
-    ["network", "endpoint"],
+    ["network", "rpc_endpoint"],
   ),
   ticks: counter("berthage_chain_ledger_ticks_total", "Looks at the ledger by tier and outcome.", [
     "network",
@@ -131,12 +131,12 @@ export function chainMetrics(i: Instruments): (network: string) => ChainMetrics 
     depth.set({ network }, 0);
   };
   const reporter = (network: string): ChainMetrics => ({
-    requestFinished(endpoint, method, outcome, took) {
-      requests.add({ network, endpoint, method, outcome });
-      seconds.observe({ network, endpoint }, took);
+    requestFinished(rpc_endpoint, method, outcome, took) {
+      requests.add({ network, rpc_endpoint, method, outcome });
+      seconds.observe({ network, rpc_endpoint }, took);
     },
-    breakerState: (endpoint, state) => up.set({ network, endpoint }, health[state]),
-    headLag: (endpoint, blocks) => lag.set({ network, endpoint }, blocks),
+    breakerState: (rpc_endpoint, state) => up.set({ network, rpc_endpoint }, health[state]),
+    headLag: (rpc_endpoint, blocks) => lag.set({ network, rpc_endpoint }, blocks),
     ledgerTick: (tier, outcome) => ticks.add({ network, tier, outcome }),
     laneDepth: (intents) => depth.set({ network }, intents),
     transactionFinished(result, took) {

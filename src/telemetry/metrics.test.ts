@@ -20,8 +20,9 @@ describe("definitions", () => {
     expect(d.name.endsWith("_total")).toBe(d.type === "counter");
     expect(d.help).toMatch(/^\S.*\.$/);
     const known: readonly string[] = d.labels;
-    for (const forbidden of ["lease", "lease_id", "tenant", "transaction", "hash", "pod"])
-      expect(known).not.toContain(forbidden);
+    const ofLeases = ["lease", "lease_id", "tenant", "transaction", "hash"];
+    const ofTargets = ["job", "instance", "namespace", "pod", "container", "service", "endpoint"]; // Prometheus gives these
+    for (const forbidden of [...ofLeases, ...ofTargets]) expect(known).not.toContain(forbidden);
     if (d.type === "histogram") {
       expect(d.name).toMatch(/_seconds$/);
       expect([...d.buckets].sort((a, b) => a - b)).toEqual([...d.buckets]);
@@ -180,7 +181,7 @@ describe("the chain family", () => {
     metrics.networks.networks([sample("two", 10n ** 17n)]);
     metrics.networks.gasUsed("two", 21_000n);
     const page = await scrape(metrics);
-    const endpoint = { network: "one", endpoint: "primary" };
+    const endpoint = { network: "one", rpc_endpoint: "primary" };
     expect(
       seriesValue(page, "berthage_chain_requests_total", { ...endpoint, method: "eth_call", outcome: "success" }),
     ).toBe(1);

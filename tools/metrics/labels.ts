@@ -4,7 +4,6 @@ export const labelMeanings: Readonly<Record<string, string>> = {
   code: "HTTP status, or `<error>` when no answer came.",
   commit: "Git commit of the build.",
   controller: "A controller such as `lease.lifecycle`.",
-  endpoint: "Name of an RPC endpoint (`spec.market.endpoints[].name`).",
   kind: "`ComputeNetwork`, `ComputeOffer`, `ComputeLease`; `Namespace` of terminating objects; `bump` or `rebroadcast` of transactions; the kind of a garbage collection.",
   major: "Part of Node's version.",
   method: "HTTP method to the API server, or JSON-RPC method to a chain.",
@@ -22,6 +21,7 @@ export const labelMeanings: Readonly<Record<string, string>> = {
   resource: "Plural of a Kubernetes resource.",
   result:
     "`success`, `requeue`, `requeue_after`, `error` of reconcile calls; `mined`, `reverted`, `abandoned` of transactions.",
+  rpc_endpoint: "Name of an RPC endpoint (`spec.market.endpoints[].name`).",
   runway: "Seconds of paid service left, in six steps from `none` to `7 d and more`.",
   space: "Space of Node's heap.",
   state: "`Pending`, `Ready`, `Unready`, `Suspended`, `Closed`.",
