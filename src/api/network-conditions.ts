@@ -4,6 +4,9 @@ import { type Conditions, no, unseen, yes } from "./reason.ts";
 export const networkConditions = {
   Connected: {
     Connected: yes("The endpoints answer for the right chain and the market's contract is there."),
+    ClockSkew: yes(
+      "Connected, but this node's clock is minutes behind the chain's: let NTP set it, or tenants' grants are refused.",
+    ),
     Unreachable: no(
       "No endpoint answers; check their urls and the network policy of the operator. Leases run on meanwhile.",
     ),
@@ -11,7 +14,12 @@ export const networkConditions = {
     NoContract: no(
       "There is no market contract at spec.market.address; compare it with what `berthage market deploy` printed.",
     ),
-    Stalled: no("The chain's head does not advance; the endpoints lag or the chain stands still."),
+    Stalled: no(
+      "The chain's head does not advance: the endpoints lag, the chain stands still, or this node's clock is ahead.",
+    ),
+    EndpointsDisagree: no(
+      "Two endpoints differ on a final block, so neither is believed; find out which one is wrong and remove it.",
+    ),
     ...unseen,
   },
   Registered: {

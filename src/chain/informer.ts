@@ -45,13 +45,13 @@ interface View<S> {
   readAt: number;
   seenAt: number | undefined;
   failures: number;
-  lastError: string | undefined;
+  lastFailure: unknown;
 }
 
 /**
  * Keeps the state of a ledger at its head and at finality, and tells subscribers which keys changed. Level-triggered: every look
  * compares whole states, so a missed block, a restart or a reorganisation is just another look. A failed look keeps the
- * last state (law 1) and shows in `lastError` and `ageSeconds`.
+ * last state (law 1) and shows in `lastFailure` and `ageSeconds`.
  */
 export class LedgerInformer<E, S extends LedgerState<E>> {
   readonly #options: LedgerInformerOptions<E, S>;
@@ -75,7 +75,13 @@ export class LedgerInformer<E, S extends LedgerState<E>> {
 
   /** Why the last look at a tier failed; undefined when it succeeded. */
   lastError(tier: Tier): string | undefined {
-    return this.#views[tier].lastError;
+    const { lastFailure } = this.#views[tier];
+    return lastFailure === undefined ? undefined : errorText(lastFailure);
+  }
+
+  /** The same as it was thrown. */
+  lastFailure(tier: Tier): unknown {
+    return this.#views[tier].lastFailure;
   }
 
   /** Seconds since a tier was last seen. */
@@ -127,12 +133,12 @@ export class LedgerInformer<E, S extends LedgerState<E>> {
     try {
       await this.#read(tier, view, signal);
       view.failures = 0;
-      view.lastError = undefined;
+      view.lastFailure = undefined;
       view.seenAt = this.#options.clock.monotonic();
     } catch (error) {
       if (signal.aborted) return;
       view.failures += 1;
-      view.lastError = errorText(error);
+      view.lastFailure = error;
       this.#metrics.ledgerTick(tier, outcomeOf(error));
     }
   }
@@ -176,7 +182,7 @@ function unseen<S>(): View<S> {
     readAt: Number.NEGATIVE_INFINITY,
     seenAt: undefined,
     failures: 0,
-    lastError: undefined,
+    lastFailure: undefined,
   };
 }
 

@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { provider } from "../../../test/support/controllers/ledger.ts";
 import { conditions as known } from "../../api/conditions.ts";
+import type { ConnectionFailure } from "../../networks/connection-failure.ts";
 import { type NetworkFacts, networkConditionsOf } from "./connection-conditions.ts";
 
 const operator = provider.operator;
 const well: NetworkFacts = {
-  connection: { kind: "connected", endpoints: "2 of 2 endpoints answer." },
+  connection: { kind: "connected", endpoints: "2 of 2 endpoints answer.", aheadSeconds: -3 },
   signerProblem: undefined,
   operatorAddress: operator,
   provider,
@@ -16,9 +17,13 @@ const well: NetworkFacts = {
   minBalanceWei: 50n,
   spending: "ok",
 };
-const failed = (reason: "Unreachable" | "WrongChain" | "NoContract" | "Stalled"): Partial<NetworkFacts> => ({
+const failed = (reason: ConnectionFailure["reason"]): Partial<NetworkFacts> => ({
   connection: { kind: "failed", reason, message: `the endpoint: ${reason}` },
   balanceWei: undefined,
+});
+
+const ahead = (aheadSeconds: number): Partial<NetworkFacts> => ({
+  connection: { kind: "connected", endpoints: "1 of 1 endpoints answer.", aheadSeconds },
 });
 
 function reasonsOf(changes: Partial<NetworkFacts>): Record<string, string> {
@@ -39,6 +44,9 @@ const rows: readonly (readonly [string, Partial<NetworkFacts>, Record<string, st
   ["no endpoint answers", failed("Unreachable"), { Connected: "Unreachable", Registered: "NotObserved" }],
   ["it is another chain", failed("WrongChain"), { Connected: "WrongChain", Ready: "NotConnected" }],
   ["there is no market", failed("NoContract"), { Connected: "NoContract", Ready: "NotConnected" }],
+  ["endpoints differ", failed("EndpointsDisagree"), { Connected: "EndpointsDisagree", Ready: "NotConnected" }],
+  ["the clock is behind", ahead(301), { Connected: "ClockSkew", Registered: "Registered", Ready: "Ready" }],
+  ["blocks come in bursts", ahead(300), { Connected: "Connected", Ready: "Ready" }],
   ["the chain stands still", failed("Stalled"), { Connected: "Stalled", Ready: "NotConnected" }],
   [
     "the key can't be read",

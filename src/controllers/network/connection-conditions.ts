@@ -6,10 +6,18 @@ export type ConnectionState =
   | { readonly kind: "connecting" }
   | {
       readonly kind: "failed";
-      readonly reason: "Unreachable" | "WrongChain" | "NoContract" | "Stalled";
+      readonly reason: "Unreachable" | "WrongChain" | "NoContract" | "Stalled" | "EndpointsDisagree";
       readonly message: string;
     }
-  | { readonly kind: "connected"; readonly endpoints: string };
+  | {
+      readonly kind: "connected";
+      readonly endpoints: string;
+      /** Seconds by which the newest block is ahead of this machine's clock; negative for its age. */
+      readonly aheadSeconds: number;
+    };
+
+/** Bursts of blocks on test chains run ahead by some seconds; what a tenant signs is dated to minutes. */
+const TOLERATED_AHEAD_SECONDS = 300;
 
 export interface NetworkFacts {
   readonly connection: ConnectionState;
@@ -38,6 +46,9 @@ function connectedCondition({ connection }: NetworkFacts): NewCondition {
   if (connection.kind === "connecting") return newCondition("ComputeNetwork", "Connected", "NotObserved");
   if (connection.kind === "failed") {
     return newCondition("ComputeNetwork", "Connected", connection.reason, connection.message);
+  }
+  if (connection.aheadSeconds > TOLERATED_AHEAD_SECONDS) {
+    return newCondition("ComputeNetwork", "Connected", "ClockSkew");
   }
   return newCondition("ComputeNetwork", "Connected", "Connected", connection.endpoints);
 }

@@ -216,7 +216,7 @@ export class Connections implements LedgerFeed {
     signerProblem: string | undefined,
     signal: AbortSignal,
   ): Promise<NetworkFacts> {
-    const state = await connectionState(connection?.network, signal);
+    const state = await connectionState(connection?.network, this.#deps.clock, signal);
     return {
       connection: state,
       signerProblem,
@@ -263,19 +263,32 @@ function isObserved({ metadata, status }: ComputeNetwork): boolean {
   return conditionOf(status?.conditions, "Connected")?.observedGeneration === metadata.generation;
 }
 
-async function connectionState(network: Network | undefined, signal: AbortSignal): Promise<ConnectionState> {
+async function connectionState(
+  network: Network | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ConnectionState> {
   if (network === undefined) return { kind: "connecting" };
   try {
     await network.driver.identify(signal);
-    const failure = network.ledger.lastError("head");
-    if (failure !== undefined) return { kind: "failed", reason: "Unreachable", message: failure };
+    const failure = failureOf(network);
+    if (failure !== undefined) return { kind: "failed", ...connectionFailure(failure) };
   } catch (error) {
     return { kind: "failed", ...connectionFailure(error) };
   }
-  if (network.ledger.head === undefined) return { kind: "connecting" };
+  const { head } = network.ledger;
+  if (head === undefined) return { kind: "connecting" };
   const endpoints = network.endpoints();
   const well = endpoints.filter(({ breaker }) => breaker === "closed").length;
-  return { kind: "connected", endpoints: `${well} of ${endpoints.length} endpoints answer.` };
+  const aheadSeconds = head.point.timestampSeconds - Math.floor(clock.now() / 1000);
+  return { kind: "connected", endpoints: `${well} of ${endpoints.length} endpoints answer.`, aheadSeconds };
+}
+
+/** What is final is read from two endpoints: where they differ neither is believed, however well the head looks. */
+function failureOf({ ledger }: Network): unknown {
+  const final = ledger.lastFailure("final");
+  const isDisagreement = final !== undefined && connectionFailure(final).reason === "EndpointsDisagree";
+  return ledger.lastFailure("head") ?? (isDisagreement ? final : undefined);
 }
 
 function spendingOf(network: Network | undefined): NetworkFacts["spending"] {

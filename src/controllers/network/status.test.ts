@@ -10,7 +10,7 @@ import { type NetworkFacts, networkConditionsOf } from "./connection-conditions.
 import { networkStatus } from "./status.ts";
 
 const facts: NetworkFacts = {
-  connection: { kind: "connected", endpoints: "1 of 1 endpoints answer." },
+  connection: { kind: "connected", endpoints: "1 of 1 endpoints answer.", aheadSeconds: 0 },
   signerProblem: undefined,
   operatorAddress: provider.operator,
   provider,
