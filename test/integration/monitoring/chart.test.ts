@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { dashboards } from "../../../tools/metrics/dashboards/dashboards.ts";
 import { promtool } from "../../../tools/prometheus/binaries.ts";
 import { type Alert, readAlerts } from "../../../tools/prometheus/rules.ts";
 import { namespace, objectOf, type Rendered, render, renderText, type Values } from "../chart/chart.ts";
@@ -130,3 +131,20 @@ describe("what scrapes", () => {
     expect(kinds.filter((kind) => /Monitor|PrometheusRule/.test(kind))).toEqual([]);
   });
 });
+
+describe("the dashboards", () => {
+  it("are ConfigMaps that Grafana's sidecar finds, each with a whole dashboard", async () => {
+    const annotations = { "k8s-sidecar-target-directory": "Berthage" };
+    const objects = await render({ monitoring: { dashboards: { enabled: true, namespace: "grafana", annotations } } });
+    for (const [name, dashboard] of dashboards) {
+      const map = objectOf(objects, "ConfigMap", `berthage-dashboard-${name}`);
+      expect(map.metadata).toMatchObject({ namespace: "grafana", annotations, labels: { grafana_dashboard: "1" } });
+      const data = "data" in map && isRecord(map.data) ? map.data : {};
+      expect(JSON.parse(String(data[`berthage-${name}.json`]))).toEqual(dashboard);
+    }
+  });
+});
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
