@@ -13,6 +13,7 @@ export const componentNames = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
+  "kube-proxy",
   "kube-scheduler",
   "kubectl",
   "kubelet",
