@@ -5,7 +5,7 @@ import type { Stage } from "./stage.ts";
 export const MINTED = 1_000_000_000n;
 
 /** Gives the tenant test tokens: anyone may mint them. */
-export async function mint({ chain, addresses }: Stage, token: string): Promise<void> {
+export async function mint({ chain, addresses }: Pick<Stage, "chain" | "addresses">, token: string): Promise<void> {
   const data = call("mint(address,uint256)", ["address", "uint256"], [addresses.tenant, MINTED]);
   await chain.rpc("eth_sendTransaction", [{ from: addresses.deployer, to: token, data }]);
 }

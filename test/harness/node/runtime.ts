@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Instance } from "../instance.ts";
 import { run } from "../run.ts";
-import { podNetwork, sandboxImage } from "./names.ts";
+import { podBridge, podNetwork, sandboxImage } from "./names.ts";
 import type { NodePrograms } from "./programs.ts";
 
 /** A containerd with runc, as Kubernetes uses it. */
@@ -67,7 +67,7 @@ const networkConfig = {
   plugins: [
     {
       type: "bridge",
-      bridge: "pods0",
+      bridge: podBridge,
       isGateway: true,
       hairpinMode: true,
       ipam: {
