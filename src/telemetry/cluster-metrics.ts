@@ -81,6 +81,7 @@ function informerMetrics(i: Instruments): InformerMetrics {
       informers.set(name, state);
       cached.set({ name }, 0);
       lists.add({ name }, 0);
+      for (const cause of ["end", "gone", "idle", "error"]) ended.add({ name, cause }, 0);
     },
     relisted: (name) => lists.add({ name }),
     watchEnded: (name, cause) => ended.add({ name, cause }),

@@ -300,7 +300,7 @@ describe("the service family", () => {
         .get("berthage_leases_mismatched")
         ?.samples.map(({ value }) => value)
         .toSorted(),
-    ).toEqual([0, 0, 1]);
+    ).toEqual([0, 0, 0, 1]);
   });
 
   it("forgets offers and products that are gone", async () => {

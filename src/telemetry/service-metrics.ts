@@ -12,7 +12,12 @@ export const terminatingKinds = ["ComputeLease", "Namespace"] as const;
 export type TerminatingKind = (typeof terminatingKinds)[number];
 
 /** What the network says of a lease's money that can't be: see src/controllers/reports/settlement.ts. */
-export const mismatches = ["BilledBeyondFunded", "EarnedBeyondDeposit", "WithdrawnBeyondEarned"] as const;
+export const mismatches = [
+  "BilledBeyondFunded",
+  "EarnedBeyondDeposit",
+  "WithdrawnBeyondDeposit",
+  "WithdrawnBeyondEarned",
+] as const;
 export type Mismatch = (typeof mismatches)[number];
 
 /** How what was sold is served. */

@@ -8,7 +8,7 @@ export const labelMeanings: Readonly<Record<string, string>> = {
   major: "Part of Node's version.",
   method: "HTTP method to the API server, or JSON-RPC method to a chain.",
   minor: "Part of Node's version.",
-  mismatch: "`BilledBeyondFunded`, `EarnedBeyondDeposit`, `WithdrawnBeyondEarned`.",
+  mismatch: "`BilledBeyondFunded`, `EarnedBeyondDeposit`, `WithdrawnBeyondDeposit`, `WithdrawnBeyondEarned`.",
   name: "A queue (named like its controller), a cached resource such as `pods`, or the leader election.",
   network: "Name of a ComputeNetwork.",
   node: "Version of Node.",

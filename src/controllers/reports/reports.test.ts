@@ -13,6 +13,7 @@ import type { ChangeHandler } from "../../kube/informer.ts";
 import type { KubeObject } from "../../kube/resource.ts";
 import { IndexedStore } from "../../kube/store.ts";
 import { createMetrics, type Metrics } from "../../telemetry/metrics.ts";
+import { mismatches } from "../../telemetry/service-metrics.ts";
 import type { FedInventory } from "../inventory/feed.ts";
 import type { Cache } from "./caches.ts";
 import { createReports } from "./reports.ts";
@@ -160,14 +161,22 @@ describe("what was sold", () => {
 test.each([
   ["BilledBeyondFunded", { billedSeconds: 101 }],
   ["EarnedBeyondDeposit", { earned: "1001" }],
+  ["WithdrawnBeyondDeposit", { withdrawn: "1001" }],
   ["WithdrawnBeyondEarned", { withdrawn: "501" }],
   [undefined, {}],
 ])("money that can't be right counts as %s", async (mismatch, change) => {
   const { fed, value } = fixture();
   const money = { fundedSeconds: 100, billedSeconds: 50, deposit: "1000", earned: "500", withdrawn: "500", ...change };
   fed.leases.put(computeLease("1", { money }));
-  for (const one of ["BilledBeyondFunded", "EarnedBeyondDeposit", "WithdrawnBeyondEarned"])
+  for (const one of mismatches)
     expect(await value("berthage_leases_mismatched", { mismatch: one })).toBe(one === mismatch ? 1 : 0);
+});
+
+test("the refund of a lease that ended is withdrawn too, and is no mismatch", async () => {
+  const { fed, value } = fixture();
+  const money = { fundedSeconds: 100, billedSeconds: 50, deposit: "1000", earned: "500", withdrawn: "1000" };
+  fed.leases.put(computeLease("1", { money, conditions: [condition("Closed", "True", "TenantClosed", time(0))] }));
+  expect(await value("berthage_leases_mismatched", { mismatch: "WithdrawnBeyondEarned" })).toBe(0);
 });
 
 test("conditions are counted through the caches, for every kind", async () => {
