@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../test/support/manual-clock.ts";
 import type { BlockPoint } from "./block.ts";
+import { Disagreement, HeadRefused } from "./errors.ts";
 import type { Tier } from "./head.ts";
 import { changedKeys, LedgerInformer, type LedgerState } from "./informer.ts";
+import { noMetrics } from "./metrics.ts";
 
 type State = LedgerState<string>;
 
@@ -174,4 +176,26 @@ test("whoever applies the changed keys of two states to the first has the second
       expect(changed.every((key) => old.get(key) !== next.get(key))).toBe(true);
     }),
   );
+});
+
+test.each([
+  [new Disagreement("two endpoints differ"), "disagreement"],
+  [new HeadRefused("Stalled", "the chain stands still"), "refused"],
+  [new Error("no endpoint can be read from"), "error"],
+  [undefined, "snapshot"],
+] as const)("a look that meets %s counts as %s", async (failure, outcome) => {
+  const told: string[] = [];
+  const one = new LedgerInformer<string, State>({
+    source: {
+      point: (tier) => (failure === undefined ? ledger.point(tier) : Promise.reject(failure)),
+      version: () => ledger.versionAt(),
+      snapshot: (point) => ledger.snapshot(point),
+    },
+    clock,
+    random: () => 0.5,
+    periodSeconds: 2,
+    metrics: { ...noMetrics, ledgerTick: (tier, how) => void told.push(`${tier} ${how}`) },
+  });
+  await one.look("final", ending.signal);
+  expect(told).toEqual([`final ${outcome}`]);
 });
