@@ -3,6 +3,8 @@ import { labelOf, type NodeSelectorRequirement } from "./selectors.ts";
 import type { Accelerator, Shape } from "./shape.ts";
 import { deviceLabels, sharedByName } from "./vendors.ts";
 
+const SHARED = "devices are shared";
+
 interface Wanted {
   readonly label: string;
   readonly value: string;
@@ -84,6 +86,11 @@ export function deviceClassContradiction(node: NodeFacts, accelerator: Accelerat
   );
 }
 
+/** Whether a refusal says that the very devices are there, but shared (time-slicing, MPS). */
+export function isSharingRefusal(reason: string): boolean {
+  return reason.startsWith(SHARED);
+}
+
 function missing({ labels }: NodeFacts, { label }: Wanted): string | undefined {
   return labelOf(labels, label) === undefined ? `no label ${label}` : undefined;
 }
@@ -95,7 +102,7 @@ function differs({ labels }: NodeFacts, what: string, { label, value }: Wanted):
 
 function sharedByLabel(node: NodeFacts, sharing: { strategy: string; replicas: string }): string | undefined {
   const strategy = labelOf(node.labels, sharing.strategy) ?? "none";
-  if (strategy !== "none") return `devices are shared: ${sharing.strategy}=${strategy}`;
+  if (strategy !== "none") return `${SHARED}: ${sharing.strategy}=${strategy}`;
   const replicas = labelOf(node.labels, sharing.replicas) ?? "1";
-  return /^[01]$/.test(replicas) ? undefined : `devices are shared: ${sharing.replicas}=${replicas}`;
+  return /^[01]$/.test(replicas) ? undefined : `${SHARED}: ${sharing.replicas}=${replicas}`;
 }

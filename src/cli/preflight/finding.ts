@@ -32,8 +32,8 @@ export function skipped(check: string, detail: string, fix: string): Finding {
 /** The finding about one of several. */
 export function about(subject: string | undefined, finding: Finding): Finding {
   if (subject === undefined) return finding;
-  const { check, ...rest } = finding;
-  return { check, subject, ...rest };
+  const { check, result, detail, fix } = finding;
+  return { check, subject, result, detail, ...(fix === undefined ? {} : { fix }) };
 }
 
 /** What a check finds; what it throws is a finding too, so that one failure never hides the rest. */

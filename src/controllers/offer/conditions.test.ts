@@ -18,6 +18,7 @@ const valid: ValidationFacts = {
   missingRuntimeClass: undefined,
   missingStorageClass: undefined,
   missingPriorityClass: undefined,
+  sharing: undefined,
 };
 
 const capacity: CapacityFacts = {
@@ -37,6 +38,7 @@ describe("Validated", () => {
     [{ missingRuntimeClass: "kata" }, "RuntimeClassNotFound", "kata"],
     [{ missingStorageClass: "nvme" }, "StorageClassNotFound", "nvme"],
     [{ missingPriorityClass: "low" }, "PriorityClassNotFound", "low"],
+    [{ sharing: "2 nodes: devices are shared: mps" }, "ResourceNotExclusive", "2 nodes: devices are shared: mps"],
     [{ hasNetwork: false, missingRuntimeClass: "kata" }, "NetworkNotFound", "market"],
   ] as const)("%j: %s, and the message names it", (changes, reason, name) => {
     const condition = validated({ ...valid, ...changes });

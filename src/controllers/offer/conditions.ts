@@ -9,6 +9,8 @@ export interface ValidationFacts {
   readonly missingRuntimeClass: string | undefined;
   readonly missingStorageClass: string | undefined;
   readonly missingPriorityClass: string | undefined;
+  /** Why the nodes that have the devices can't be sold: they share them. Undefined when any node can. */
+  readonly sharing: string | undefined;
 }
 
 export interface CapacityFacts {
@@ -60,6 +62,9 @@ export function validated(facts: ValidationFacts): NewCondition {
       "PriorityClassNotFound",
       `There is no PriorityClass ${facts.missingPriorityClass}; create it or correct spec.scheduling.`,
     );
+  }
+  if (facts.sharing !== undefined) {
+    return condition("ResourceNotExclusive", `${facts.sharing}; disable sharing there, shared GPUs are not sold.`);
   }
   return condition("Valid");
 }

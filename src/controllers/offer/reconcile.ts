@@ -80,8 +80,9 @@ export class OfferReconciler {
   }
 
   #fitness(offer: ComputeOffer): Fitness {
-    const { informers, namespace } = this.#deps;
-    return { valid: validated(validationFacts(informers, offer)), isolated: isolationOf(informers, namespace, offer) };
+    const { informers, supply, namespace } = this.#deps;
+    const valid = validated(validationFacts(informers, supply, offer));
+    return { valid, isolated: isolationOf(informers, namespace, offer) };
   }
 
   #plan(offer: ComputeOffer, listed: readonly LedgerOffer[], sale: Supply, fitness: Fitness): PublicationPlan {

@@ -8,7 +8,7 @@ import { OfferReconciler } from "../../../src/controllers/offer/reconcile.ts";
 import { specHash, termsOf } from "../../../src/controllers/offer/spec-hash.ts";
 import { forSale, type Supply } from "../../../src/controllers/offer/supply.ts";
 import { computeNetworks, computeOffers } from "../../../src/controllers/resources.ts";
-import { configMaps } from "../../../src/kube/core.ts";
+import { configMaps, nodes } from "../../../src/kube/core.ts";
 import type { EventInput } from "../../../src/kube/events.ts";
 import { applyStatus } from "../../../src/kube/status.ts";
 import type { Intent, LedgerOffer } from "../../../src/networks/driver.ts";
@@ -268,6 +268,33 @@ describe("an offer", () => {
     await one.pass();
     expect(one.wishes()).toMatchObject([{ kind: "PublishOffer" }]);
     expect(await conditionsOf(one)).toMatchObject({ Isolated: "False/Waived", Published: "False/Publishing" });
+  });
+
+  test("of GPUs that the nodes share is not sold, and says so", async () => {
+    const { lab } = context;
+    const label = (strategy: string | null) =>
+      lab.client.mergePatch(
+        nodes,
+        { name: "gpu-a" },
+        { metadata: { labels: { "nvidia.com/gpu.sharing-strategy": strategy } } },
+        by,
+      );
+    const one = await sale();
+    const { metadata } = await label("time-slicing");
+    context.cleanup(async () => void (await label("none")));
+    await eventually("the node's labels are seen", () =>
+      lab.informers.nodes.store.get("gpu-a")?.metadata?.labels?.["nvidia.com/gpu.sharing-strategy"] ===
+      metadata?.labels?.["nvidia.com/gpu.sharing-strategy"]
+        ? true
+        : undefined,
+    );
+    await one.pass();
+    expect(await conditionsOf(one)).toMatchObject({
+      Validated: "False/ResourceNotExclusive",
+      Published: "False/NotValid",
+      Ready: "False/NotValid",
+    });
+    expect(one.wishes()).toEqual([]);
   });
 
   test("that is deleted stays until it is closed and nobody lives on its terms", async () => {

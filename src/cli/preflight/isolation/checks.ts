@@ -33,7 +33,13 @@ export async function isolationFinding(
 ): Promise<Finding> {
   await removeAbandoned(kube, nowSeconds(context));
   const chosen = node ?? chooseNode((await kube.list(nodes)).items);
-  if (chosen === undefined) return skipped(CHECK, "no node is Ready, so nothing can be tried", "mend the nodes first");
+  if (chosen === undefined) {
+    return skipped(
+      CHECK,
+      "no node that runs pods is Ready, so nothing can be tried",
+      "mend the nodes, or name one: --probe-node",
+    );
+  }
   const { clock, random } = context;
   const name = `berthage-probe-${Buffer.from(random(4)).toString("hex")}`;
   let verdict: Verdict;
