@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -12,6 +12,7 @@ import { blob, parseManifest } from "../../../tools/image/oci.ts";
 /** Unpacks the files of an image as crane flattens its layers. @returns a new folder */
 export async function exportFiles(archive: string): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "berthage-root-"));
+  await chmod(root, 0o755);
   const crane = spawn(await findCrane(), ["export", "-", "-"], { stdio: ["pipe", "pipe", "inherit"] });
   const tar = spawn("tar", ["--extract", "--directory", root], { stdio: [crane.stdout, "ignore", "inherit"] });
   const [[exported], [unpacked]] = await Promise.all([
