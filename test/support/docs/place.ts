@@ -1,8 +1,7 @@
-import { access, mkdir, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { encryptKeystoreJson } from "ethers";
 import { findComponents } from "../../../tools/controlplane/components.ts";
 import { openSession, type Session } from "../../../tools/docs/session.ts";
 import { findHelm } from "../../../tools/helm/helm.ts";
@@ -10,6 +9,7 @@ import { type Chain, startChain } from "../../harness/chain.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { gpuNode, type NodeManifest } from "../../harness/nodes.ts";
 import { freePorts } from "../../harness/ports.ts";
+import { run } from "../../harness/run.ts";
 import { followDeployment } from "./installed-operator.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -37,10 +37,10 @@ export async function preparePlace(): Promise<Place> {
   await cluster.kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify(list));
   const folder = join(cluster.dir, "reader");
   await mkdir(folder);
-  for (const part of ["bin", "charts", "examples"]) await symlink(join(root, part), join(folder, part));
+  for (const part of ["charts", "examples"]) await symlink(join(root, part), join(folder, part));
   await writeAccounts(folder, chain);
   const environment = {
-    PATH: [join(folder, "bin"), ...(await toolFolders()), process.env["PATH"] ?? ""].join(":"),
+    PATH: [join(root, "bin"), ...(await toolFolders()), process.env["PATH"] ?? ""].join(":"),
     HOME: folder,
     KUBECONFIG: cluster.kubeconfigFile,
   };
@@ -91,14 +91,21 @@ function cpuNode(name: string): NodeManifest {
   };
 }
 
-/** Keystores `owner.json` and `tenant.json` with their passwords, as wallets export them. */
+/** Keystores `owner.json` and `tenant.json` with their passwords. */
 async function writeAccounts(folder: string, chain: Chain): Promise<void> {
   for (const [index, role] of (["owner", "tenant"] as const).entries()) {
     const account = chain.accounts[index];
     if (account === undefined) throw new Error(`the chain has no account for the ${role}`);
     const password = `the ${role}'s password`;
-    const keystore = await encryptKeystoreJson(account, password, { scrypt: { N: 1024 } });
-    await writeFile(join(folder, `${role}.json`), keystore, { mode: 0o600 });
+    const key = [`--private-key=${account.privateKey}`, `--unsafe-password=${password}`];
+    await run(join(await castFolder(), "cast"), [
+      "wallet",
+      "import",
+      `${role}.json`,
+      `--keystore-dir=${folder}`,
+      ...key,
+    ]);
+    await chmod(join(folder, `${role}.json`), 0o600);
     await writeFile(join(folder, `${role}.password`), password, { mode: 0o600 });
   }
 }
