@@ -1,6 +1,10 @@
-{{/* The ClusterRole that the operator binds to itself in each lease's namespace. */}}
+{{/* The ClusterRole that the operator binds to itself in each lease's namespace; empty where it binds none. */}}
 {{- define "berthage.leaseClusterRole" -}}
+{{- if .Values.rbac.create -}}
 {{- printf "%s-lease" (include "berthage.fullname" .) -}}
+{{- else -}}
+{{- .Values.rbac.leaseClusterRole -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The operator's ServiceAccount as the subject of a binding. */}}
