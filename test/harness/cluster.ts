@@ -27,8 +27,10 @@ export interface ClusterOptions extends InstanceOptions {
   readonly scheduler?: boolean;
   /** Runs kwok for nodes annotated `kwok.x-k8s.io/node: fake`. Default false. */
   readonly kwok?: boolean;
-  /** Logs every request at level Metadata into `auditLogFile`. Default false. */
-  readonly auditLog?: boolean;
+  /** Logs every request, or those of the users named, at level Metadata into `auditLogFile`. Default false. */
+  readonly auditLog?: boolean | readonly string[];
+  /** Switches of the API server, such as `WatchList=false`. */
+  readonly featureGates?: readonly string[];
   /** Users besides the administrator; their tokens are in `tokens`. They may do what RBAC grants them. */
   readonly users?: readonly User[];
   /**
@@ -109,9 +111,11 @@ function neededComponents(options: ClusterOptions): ComponentName[] {
 async function boot(options: ClusterOptions, instance: Instance, layout: component.Layout): Promise<Cluster> {
   const { dir } = instance;
   instance.start(component.etcd(layout));
-  const credentials = await writeCredentials(dir, options.users ?? []);
-  const auditPolicyFile = options.auditLog ? await writeAuditPolicy(dir) : undefined;
-  const apiServer = component.apiServer(layout, { ...credentials, auditPolicyFile });
+  const { users = [], auditLog = false, featureGates = [] } = options;
+  const credentials = await writeCredentials(dir, [...users, ...Object.values(component.componentUsers)]);
+  const auditPolicyFile =
+    auditLog === false ? undefined : await writeAuditPolicy(dir, auditLog === true ? [] : auditLog);
+  const apiServer = component.apiServer(layout, { ...credentials, auditPolicyFile, featureGates });
   instance.start(apiServer);
 
   const cluster = describe(instance, layout, credentials);
@@ -123,7 +127,7 @@ async function boot(options: ClusterOptions, instance: Instance, layout: compone
   await startControllers(options, instance, layout, credentials);
   return {
     ...cluster,
-    auditLogFile: options.auditLog ? component.auditLogFile(layout) : undefined,
+    auditLogFile: auditLog === false ? undefined : component.auditLogFile(layout),
     stopApiServer: async (): Promise<void> => instance.part(apiServer.name)?.stop(),
     async startApiServer(): Promise<void> {
       if (instance.part(apiServer.name)?.hasExited()) instance.start(apiServer);

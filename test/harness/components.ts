@@ -19,10 +19,19 @@ export interface Layout {
   readonly kwokPort: number;
 }
 
+/** Who the components are, as kubeadm sets them up: admission tells them from people. kwok is the kubelet of its nodes. */
+export const componentUsers = {
+  "kube-controller-manager": { name: "system:kube-controller-manager" },
+  "kube-scheduler": { name: "system:kube-scheduler" },
+  kwok: { name: "kwok", groups: ["system:masters", "system:nodes"] },
+} as const;
+
 export interface ApiServerFiles {
   readonly tokensFile: string;
   readonly serviceAccountKeyFile: string;
   readonly auditPolicyFile: string | undefined;
+  /** Switches of the API server, such as `WatchList=false`. */
+  readonly featureGates: readonly string[];
 }
 
 /** The certificate that the API server makes for itself, with its CA. */
@@ -31,6 +40,8 @@ export const ownCertificateFile = (layout: Layout, name: string): string => join
 export const auditLogFile = (layout: Layout): string => join(layout.dir, "audit.log");
 export const apiServerUrl = (layout: Layout): string => `https://${layout.address}:${layout.apiPort}`;
 export const kubeconfigFile = (layout: Layout): string => join(layout.dir, "kubeconfig");
+/** The kubeconfig of a component, which acts under its own name. */
+export const ownKubeconfigFile = (layout: Layout, name: string): string => join(layout.dir, `kubeconfig-${name}`);
 export const etcdUrl = (layout: Layout): string => `http://127.0.0.1:${layout.etcdPort}`;
 
 /** A throw-away etcd: no fsync, and no second of waiting for an election among one. */
@@ -69,6 +80,9 @@ export function apiServer(layout: Layout, files: ApiServerFiles): Program {
     `--service-account-key-file=${files.serviceAccountKeyFile}`,
     `--service-account-signing-key-file=${files.serviceAccountKeyFile}`,
     "--service-cluster-ip-range=10.96.0.0/16",
+    // As OpenShift does: only who may finalize an owner may have objects block its deletion.
+    "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
+    ...(files.featureGates.length > 0 ? [`--feature-gates=${files.featureGates.join(",")}`] : []),
     "--allow-privileged=true",
     "--profiling=false",
   ];
@@ -81,7 +95,7 @@ export function apiServer(layout: Layout, files: ApiServerFiles): Program {
 /** Syncs often, so that a test waits for a fact and not for a period. */
 export function controllerManager(layout: Layout, serviceAccountKeyFile: string): Program {
   const args = [
-    ...client(layout),
+    ...client(layout, "kube-controller-manager"),
     ...server(layout, "kube-controller-manager", layout.controllerManagerPort),
     `--service-account-private-key-file=${serviceAccountKeyFile}`,
     `--root-ca-file=${certificateFile(layout)}`,
@@ -100,14 +114,14 @@ export function controllerManager(layout: Layout, serviceAccountKeyFile: string)
 }
 
 export function scheduler(layout: Layout): Program {
-  const args = [...client(layout), ...server(layout, "kube-scheduler", layout.schedulerPort)];
+  const args = [...client(layout, "kube-scheduler"), ...server(layout, "kube-scheduler", layout.schedulerPort)];
   return program(layout, "kube-scheduler", args);
 }
 
 /** Lives the life of the nodes annotated `kwok.x-k8s.io/node: fake` and of their pods, by the stages of `stagesFile`. */
 export function kwok(layout: Layout, stagesFile: string): Program {
   const args = [
-    `--kubeconfig=${kubeconfigFile(layout)}`,
+    `--kubeconfig=${ownKubeconfigFile(layout, "kwok")}`,
     `--config=${stagesFile}`,
     "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
     "--node-lease-duration-seconds=8",
@@ -122,9 +136,9 @@ function program(layout: Layout, name: string, args: readonly string[]): Program
   return { name, command: join(layout.programs, name), args };
 }
 
-function client(layout: Layout): string[] {
+function client(layout: Layout, name: string): string[] {
   return [
-    `--kubeconfig=${kubeconfigFile(layout)}`,
+    `--kubeconfig=${ownKubeconfigFile(layout, name)}`,
     "--leader-elect=false",
     "--kube-api-qps=300",
     "--kube-api-burst=600",

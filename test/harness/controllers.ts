@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as component from "./components.ts";
-import { adminName, type Credentials, tokenOf } from "./credentials.ts";
+import { adminName, type Credentials, tokenOf, writeKubeconfig } from "./credentials.ts";
 import type { Instance } from "./instance.ts";
 import { answersOk } from "./probe.ts";
 import { run } from "./run.ts";
@@ -19,11 +19,20 @@ export async function startControllers(
   layout: component.Layout,
   credentials: Credentials,
 ): Promise<void> {
+  await writeKubeconfigs(layout, credentials);
   await Promise.all([
     choice.controllers && startControllerManager(instance, layout, credentials),
     choice.scheduler && startScheduler(instance, layout),
     choice.kwok && startKwok(instance, layout),
   ]);
+}
+
+async function writeKubeconfigs(layout: component.Layout, { tokens }: Credentials): Promise<void> {
+  const url = component.apiServerUrl(layout);
+  for (const [part, { name }] of Object.entries(component.componentUsers)) {
+    const file = component.ownKubeconfigFile(layout, part);
+    await writeKubeconfig(file, url, component.certificateFile(layout), tokenOf(tokens, name));
+  }
 }
 
 async function startControllerManager(

@@ -47,10 +47,13 @@ export async function writeKubeconfig(file: string, url: string, caFile: string,
   await writeSecret(file, stringify(config));
 }
 
-/** Writes an audit policy that logs who did what to which object, once per request and without bodies. Returns its path. */
-export async function writeAuditPolicy(dir: string): Promise<string> {
+/**
+ * Writes an audit policy that logs who did what to which object, once per request and without bodies: of these users, or
+ * of everybody when none is named. Returns its path.
+ */
+export async function writeAuditPolicy(dir: string, users: readonly string[]): Promise<string> {
   const file = join(dir, "audit-policy.yaml");
-  const rules = [{ level: "Metadata" }];
+  const rules = users.length === 0 ? [{ level: "Metadata" }] : [{ level: "Metadata", users }, { level: "None" }];
   await writeFile(
     file,
     stringify({ apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules }),

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { refusedRequests } from "./audit.ts";
 import { type Chain, startChain } from "./chain.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { deployTestMarket, type TestMarket } from "./market.ts";
 import { type OperatorProcess, startOperator } from "./operator.ts";
+import { installPrivileges, operatorUser, privilegeFlags } from "./privileges.ts";
 import { createTenant, type Tenant } from "./tenant.ts";
 import { networkObjects, operatorNamespace } from "./world-objects.ts";
 
@@ -15,27 +17,32 @@ const FIRST_TENANT = 3;
 export interface WorldOptions {
   /** v1 Nodes for kwok. */
   readonly nodes: readonly object[];
-  readonly auditLog?: boolean;
+  /** Flags of the operator, winning over the usual ones. */
+  readonly flags?: readonly string[];
   /** Finality trails the head by twice as many blocks. Default 1. */
   readonly slotsInAnEpoch?: number;
 }
 
-/** A whole small world: control plane, chain, market, network, and the operator as a process that can be killed. */
-export async function startWorld({ nodes, auditLog = false, slotsInAnEpoch = 1 }: WorldOptions): Promise<World> {
+/**
+ * A whole small world: control plane, chain, market, network, and the operator as a process that can be killed. The operator
+ * has the rights that a release gives it and no others; what it asks of the API server is in the audit log.
+ */
+export async function startWorld({ nodes, flags = [], slotsInAnEpoch = 1 }: WorldOptions): Promise<World> {
+  const parts = { controllers: true, scheduler: true, kwok: true };
   const [cluster, chain] = await Promise.all([
-    startCluster({ controllers: true, scheduler: true, kwok: true, auditLog, manifests: [crdFolder] }),
+    startCluster({ ...parts, auditLog: [operatorUser], manifests: [crdFolder] }),
     startChain({ blockTimeSeconds: 1, automine: true, slotsInAnEpoch }),
   ]);
-  const market = await deployTestMarket(chain);
+  const [market, { kubeconfigFile }] = await Promise.all([deployTestMarket(chain), installPrivileges(cluster)]);
   const start = (ports?: OperatorProcess["ports"]): Promise<OperatorProcess> =>
     startOperator({
-      kubeconfigFile: cluster.kubeconfigFile,
+      kubeconfigFile,
       dir: join(cluster.dir, "operator"),
       namespace: operatorNamespace,
-      flags: ["--leader-election=false", "--log-level=debug"],
+      flags: ["--leader-election=false", "--log-level=debug", ...privilegeFlags, ...flags],
       ...(ports === undefined ? {} : { ports }),
     });
-  const world = new World(cluster, chain, market, start);
+  const world = new World(cluster, chain, market, kubeconfigFile, start);
   await world.apply(...networkObjects(chain, market), ...nodes);
   await world.startOperator();
   return world;
@@ -45,6 +52,8 @@ export class World {
   readonly cluster: Cluster;
   readonly chain: Chain;
   readonly market: TestMarket;
+  /** Of the operator's ServiceAccount. */
+  readonly operatorKubeconfigFile: string;
   readonly #start: (ports?: OperatorProcess["ports"]) => Promise<OperatorProcess>;
   #operator: OperatorProcess | undefined;
   #tenants = 0;
@@ -53,11 +62,13 @@ export class World {
     cluster: Cluster,
     chain: Chain,
     market: TestMarket,
+    operatorKubeconfigFile: string,
     start: (ports?: OperatorProcess["ports"]) => Promise<OperatorProcess>,
   ) {
     this.cluster = cluster;
     this.chain = chain;
     this.market = market;
+    this.operatorKubeconfigFile = operatorKubeconfigFile;
     this.#start = start;
   }
 
@@ -126,8 +137,11 @@ export class World {
     return createTenant({ chainId: chain.chainId, market, account, gatewayUrl: () => this.operator.gatewayUrl });
   }
 
+  /** Ends everything. @throws when the API server has refused the operator anything that it asked for */
   async stop(): Promise<void> {
     await this.#operator?.running.stop();
+    const refused = await refusedRequests(this.cluster, operatorUser);
     await Promise.all([this.market.stop(), this.cluster.stop(), this.chain.stop()]);
+    if (refused.length > 0) throw new Error(`the operator lacks rights: ${[...new Set(refused)].join("; ")}`);
   }
 }

@@ -16,7 +16,7 @@ let world: World;
 let lease: string;
 let namespace: string;
 beforeAll(async () => {
-  world = await startWorld({ nodes: [h100Node("h100-a")], auditLog: true });
+  world = await startWorld({ nodes: [h100Node("h100-a")] });
   // A long window: after the first heartbeat the next falls due in 200 s.
   await world.apply(offerObject("h100", world.market, { terms: { heartbeatWindowSeconds: 600 } }));
   const tenant = await world.tenant();

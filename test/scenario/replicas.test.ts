@@ -3,6 +3,7 @@ import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { billedBeyond, leaseGone, leaseWith, namespaceOf, rent } from "../harness/leases.ts";
 import { type OperatorProcess, startOperator } from "../harness/operator.ts";
+import { privilegeFlags } from "../harness/privileges.ts";
 import { createTenant } from "../harness/tenant.ts";
 import { eventually } from "../harness/wait.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -23,11 +24,11 @@ beforeAll(async () => {
   await world.stopOperator();
   const start = (name: string): Promise<OperatorProcess> =>
     startOperator({
-      kubeconfigFile: world.cluster.kubeconfigFile,
+      kubeconfigFile: world.operatorKubeconfigFile,
       dir: join(world.cluster.dir, "replicas"),
       namespace: operatorNamespace,
       name,
-      flags: election,
+      flags: [...election, ...privilegeFlags],
     });
   replicas = await Promise.all([start("one"), start("two")]);
 });
