@@ -3,7 +3,7 @@ import { chartFolder } from "../../../tools/chart/chart.ts";
 import { crdFolder, readDefinitions } from "../../../tools/crds/schema.ts";
 import { findHelm } from "../../../tools/helm/helm.ts";
 import { run } from "../../harness/run.ts";
-import { namespace, objectOf, parseObjects, type Rendered, renderText } from "./chart.ts";
+import { namespace, objectOf, parseObjects, type Rendered, release, renderText } from "./chart.ts";
 import { deploymentSpec, operatorOf, podSpec } from "./operator.ts";
 
 let text: string;
@@ -22,6 +22,17 @@ it("renders the defaults as golden/default.yaml says; run vitest with -u after a
   // The definitions are 1,500 lines which a test of their own compares with crds/.
   const rest = text.split(/^---\n/m).filter((document) => !document.includes("\nkind: CustomResourceDefinition\n"));
   await expect(rest.join("---\n")).toMatchFileSnapshot("golden/default.yaml");
+});
+
+it("ends with the next three commands, ready to be copied", async () => {
+  const args = ["install", release, chartFolder, `--namespace=${namespace}`, "--dry-run=client"];
+  const [, notes = ""] = (await run(await findHelm(), args)).split("\nNOTES:\n");
+  const commands = notes.split("\n").filter((line) => line.startsWith("     "));
+  expect(commands.map((line) => line.trim().split(" ").slice(0, 3).join(" "))).toEqual([
+    "berthage provider keygen",
+    "berthage provider register",
+    "helm upgrade berthage",
+  ]);
 });
 
 describe("every object", () => {
