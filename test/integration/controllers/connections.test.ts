@@ -14,6 +14,7 @@ import { generateManifestKey } from "../../../src/sealing/key.ts";
 import { type Chain, startChain } from "../../harness/chain.ts";
 import { deployTestMarket, type TestMarket } from "../../harness/market.ts";
 import { eventually } from "../../harness/wait.ts";
+import { startInterposer } from "../chain/support/interposer.ts";
 import { useCluster } from "../kube/fixture.ts";
 
 const by = { fieldManager: "test" };
@@ -299,6 +300,25 @@ describe("settings", () => {
     await one.until("Connected", reason);
     await one.until("Ready", "NotConnected");
     expect(one.connections.get(one.name)?.hasSynced()).toBe(false);
+  });
+
+  test("two endpoints that differ on final state are told of, and go back to being believed once they agree", async () => {
+    const liar = await startInterposer(chain.url);
+    fixture.cleanup(() => liar.stop());
+    const endpoints = [
+      { name: "node", url: chain.url },
+      { name: "liar", url: liar.url },
+    ];
+    liar.rule = ({ method }) =>
+      method === "eth_call" ? { kind: "Result", result: `0x${"00".repeat(32)}` } : undefined;
+    const one = await bench(marketWith({ endpoints, pollSeconds: 1 }));
+    const { message } = await one.until("Connected", "EndpointsDisagree");
+    expect(message).toMatch(/^endpoints (node and liar|liar and node) differ on the state at block /);
+    expect((await one.read()).status?.conditions).toContainEqual(
+      expect.objectContaining({ type: "Ready", reason: "NotConnected" }),
+    );
+    liar.rule = undefined;
+    await one.until("Ready", "Ready");
   });
 
   test("a corrected endpoint makes a new connection", async () => {
