@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import { findCondition } from "../../src/api/conditions.ts";
 import type { Shell } from "../../tools/demo/shell.ts";
 import { type PodState, podsOf, readyPod } from "../harness/node/pods.ts";
 import { eventually } from "../harness/wait.ts";
 import { nextVersion } from "./images.ts";
-import { billedBeyond, leaseName, leaseWith, namespaceOf } from "./leases.ts";
+import { billedBeyond, leaseName, leaseWhere, leaseWith, namespaceOf } from "./leases.ts";
 import { memoryOfPrograms } from "./memory.ts";
 import { chartValues } from "./objects.ts";
 import { deployMarket, offer, register, rent } from "./selling.ts";
@@ -110,8 +111,13 @@ describe("the chart on a real node", () => {
     await shell.ask(
       `kubectl drain ${nodeName} --pod-selector=berthage.dev/lease --delete-emptydir-data --ignore-daemonsets --timeout=60s`,
     );
-    await leaseWith(stage.cluster, lease, "Ready", "False");
-    const drained = await leaseWith(stage.cluster, lease, "Provisioned", "False");
+    const drained = await leaseWhere(
+      stage.cluster,
+      lease,
+      "says why it waits",
+      (seen) => findCondition(seen, "Ready")?.message?.includes("waits for the scheduler") ?? false,
+    );
+    expect(findCondition(drained, "Ready")?.status).toBe("False");
     expect(drained.status?.metering?.accruing).toBe(false);
     expect((await podsOf(stage.cluster, namespaceOf(lease))).map(({ phase }) => phase)).toEqual(["Pending"]);
   });

@@ -47,7 +47,10 @@ async function runPod(name: string, gpus: number): Promise<void> {
       spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
     },
   ];
-  await real.cluster.kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  await real.cluster.kubectl(
+    ["apply", "--server-side", "-f", "-"],
+    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  );
 }
 
 async function answerOf(name: string): Promise<TenantAnswer> {

@@ -55,6 +55,8 @@ function configuration({ isolation, runtimeSocket, taints }: KubeletSettings): o
     failCgroupV1: false,
     failSwapOn: false,
     makeIPTablesUtilChains: false,
+    // A test waits for facts, and one of them is what the node says of itself.
+    nodeStatusUpdateFrequency: "1s",
     // A full disk of the developer is not the test's matter.
     evictionHard: { "nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%" },
     imageGCHighThresholdPercent: 100,
