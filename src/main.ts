@@ -19,18 +19,16 @@ import { loadClusterConfig } from "./kube/config.ts";
 import { EventRecorder } from "./kube/events.ts";
 import { LeaderElector } from "./kube/leader-election.ts";
 import { keyOf } from "./kube/resource.ts";
-import { createLogger } from "./telemetry/logger.ts";
+import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { Redactor } from "./telemetry/redactor.ts";
 import { commit, version } from "./version.ts";
 import { defaultDns, type IsolationSettings } from "./workload/objects/context.ts";
 
 /** The whole machine: configuration → clients → informers → controllers → servers → shutdown. */
-async function run(config: Config): Promise<void> {
+async function run(config: Config, logger: Logger, redactor: Redactor): Promise<void> {
   const { kubernetes, gateway, leaderElection } = config;
   const clock = systemClock;
-  const redactor = new Redactor();
-  const logger = createLogger({ level: config.logLevel, redactor });
   const metrics = createMetrics({ version, commit, processMetrics: true });
   const stop = stopOnSignals();
 
@@ -165,9 +163,19 @@ function addressesOf(server: string): readonly string[] {
   return isIP(address) === 0 ? [] : [address];
 }
 
+/** What nothing in here foresaw: told in the log's own form, with secrets masked. A fresh process reads the world anew. */
+function end(logger: Logger, error: unknown): never {
+  logger.error("the operator ends", { error });
+  process.exit(1);
+}
+
 const parsed = parseConfig({ argv: process.argv.slice(2), env: process.env, surroundings: readSurroundings() });
-if (parsed.kind === "config") await run(parsed.config);
-else if (parsed.kind === "help") process.stdout.write(`${parsed.text}\n`);
+if (parsed.kind === "config") {
+  const redactor = new Redactor();
+  const logger = createLogger({ level: parsed.config.logLevel, redactor });
+  process.on("uncaughtException", (error) => end(logger, error)); // a rejection that nobody handles comes here too
+  await run(parsed.config, logger, redactor).catch((error: unknown) => end(logger, error));
+} else if (parsed.kind === "help") process.stdout.write(`${parsed.text}\n`);
 else {
   process.stderr.write(`${parsed.problems.join("\n")}\n`);
   process.exitCode = 2;
