@@ -5,8 +5,9 @@ import { parse } from "yaml";
 import { chartFolder } from "../../../tools/chart/chart.ts";
 import { crdFolder } from "../../../tools/crds/schema.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
-import { namespace, parseObjects, renderText, type Values } from "./chart.ts";
+import { namespace, parseObjects, render, renderText, type Values } from "./chart.ts";
 import { matrix } from "./matrix.ts";
+import { podSpec } from "./operator.ts";
 
 const prometheusOperator = fileURLToPath(new URL("fixtures/prometheus-operator.yaml", import.meta.url));
 
@@ -36,4 +37,17 @@ describe("the API server accepts every object of", () => {
     expect(answer.trim().split("\n")).toHaveLength(fresh.length);
     for (const text of fresh) accepted.add(text);
   });
+});
+
+it("lets the operator's pod into a namespace that enforces the restricted Pod Security Standard", async () => {
+  await cluster.kubectl(["create", "serviceaccount", "berthage", `--namespace=${namespace}`]);
+  const enforce = "pod-security.kubernetes.io/enforce";
+  await cluster.kubectl(["label", "namespace", namespace, `${enforce}=restricted`]);
+  const dryRun = async (spec: object): Promise<string> => {
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "operator", namespace }, spec };
+    return cluster.kubectl(["create", "--dry-run=server", "-o=name", "-f", "-"], JSON.stringify(pod));
+  };
+  const spec = podSpec(await render({ gateway: { tls: { secretName: "gateway-tls" } } }));
+  expect(await dryRun(spec)).toBe("pod/operator\n");
+  await expect(dryRun({ ...spec, securityContext: {} })).rejects.toThrow("violates PodSecurity");
 });
