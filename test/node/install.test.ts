@@ -133,8 +133,12 @@ describe("the chart on a real node", () => {
 
   step("helm upgrade to another image, and the lease is undisturbed", async () => {
     await helm("upgrade", "--set", `image.tag=${nextVersion}`);
-    const images = await shell.ask(`kubectl get pods -n ${system} -o jsonpath='{.items[*].spec.containers[*].image}'`);
-    expect(new Set(images.split(" "))).toEqual(new Set([`berthage:${nextVersion}`]));
+    await eventually("the pods of the old image are gone", async () => {
+      const images = await shell.ask(
+        `kubectl get pods -n ${system} -o jsonpath='{.items[*].spec.containers[*].image}'`,
+      );
+      return images === `berthage:${nextVersion} berthage:${nextVersion}` || undefined;
+    });
     await leader();
     await billedBeyond(stage.cluster, lease, await billed(lease));
     await expectUndisturbed(pod);
