@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { crdFolder } from "../../../tools/crds/schema.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { namespace } from "./chart.ts";
 import { networkSpec, offerSpec, rawKey } from "./matrix.ts";
@@ -106,5 +107,13 @@ describe("one release", () => {
     await release.uninstall();
     await cluster.kubectl(["wait", "--for=delete", "crd", "--all", "--timeout=30s"]);
     expect(await names("crd")).toEqual([]);
+  });
+
+  it("takes definitions over that were applied by hand, when told to", async () => {
+    await cluster.kubectl(["apply", "--server-side", "-f", crdFolder]);
+    await expect(release.install(selling)).rejects.toThrow("cannot be imported into the current release");
+    await release.install(selling, "--take-ownership");
+    expect(await names("crd", ours)).toEqual(definitions);
+    expect(await names("computeoffer")).toEqual(["computeoffer.berthage.dev/h100"]);
   });
 });

@@ -7,7 +7,7 @@ import { namespace, release, type Values } from "./chart.ts";
 /** A release of the chart in a cluster, by the real helm. Each command throws with helm's words where it fails. */
 export interface Release {
   /** Both resolve to what helm prints. */
-  install(values: Values): Promise<string>;
+  install(values: Values, ...flags: readonly string[]): Promise<string>;
   upgrade(values: Values): Promise<string>;
   rollback(revision: number): Promise<string>;
   uninstall(): Promise<string>;
@@ -22,7 +22,7 @@ export function releaseIn(cluster: Cluster): Release {
     return run(await findHelm(), [...args, ...base, ...input], values === undefined ? "" : JSON.stringify(values));
   };
   return {
-    install: (values) => helm(["install", release, chartFolder, "--create-namespace"], values),
+    install: (values, ...flags) => helm(["install", release, chartFolder, "--create-namespace", ...flags], values),
     upgrade: (values) => helm(["upgrade", release, chartFolder], values),
     rollback: (revision) => helm(["rollback", release, String(revision)]),
     uninstall: () => helm(["uninstall", release]),
