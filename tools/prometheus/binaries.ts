@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { debianRoot } from "../debian/root.ts";
@@ -10,10 +11,17 @@ export interface PrometheusBinaries {
   readonly promtool: string;
 }
 
-/** Paths of a real Prometheus and its promtool, from Debian's package. */
-export async function prometheusBinaries(): Promise<PrometheusBinaries> {
-  const root = await debianRoot(["prometheus"]);
-  return { prometheus: join(root, "usr/bin/prometheus"), promtool: join(root, "usr/bin/promtool") };
+/** Paths of a real Prometheus and its promtool: those in the folder `PROMETHEUS_ASSETS`, else of Debian's package. */
+export async function prometheusBinaries(env: NodeJS.ProcessEnv = process.env): Promise<PrometheusBinaries> {
+  const folder = env["PROMETHEUS_ASSETS"] || join(await debianRoot(["prometheus"], env), "usr/bin");
+  const binaries = { prometheus: join(folder, "prometheus"), promtool: join(folder, "promtool") };
+  for (const path of Object.values(binaries))
+    await access(path, constants.X_OK).catch(() => {
+      throw new Error(
+        `there is no program ${path}: set PROMETHEUS_ASSETS to a folder with prometheus and promtool, or unset it on Debian`,
+      );
+    });
+  return binaries;
 }
 
 /**
