@@ -18,24 +18,30 @@ it("every document that asks for commands has a test that tries them", () => {
 });
 
 it("only these commands are not tried where the others are, each for its reason", () => {
-  const skipped = readingOrder.flatMap((path) =>
+  const runbooks = [...documents.keys()].filter((path) => path.startsWith("docs/runbooks/"));
+  const skipped = [...readingOrder, ...runbooks].flatMap((path) =>
     stepsOf(documents.get(path) ?? "").flatMap((step) =>
       step.kind === "skip" ? [[path, step.text.split("\n")[0], step.reason]] : [],
     ),
   );
+  const hasNoLog = "the operator of the tests is a process, and has no log in the cluster";
+  const recentLog = "kubectl -n berthage-system logs deployment/berthage --since=15m";
   expect(skipped).toEqual([
     ["docs/install.md", "npm ci", "the tests run in a checkout with its packages installed"],
-    ["docs/install.md", "make image", "needs a registry; `make test-node` builds the image and runs it on a real node"],
     [
-      "docs/isolation.md",
-      'berthage provider preflight --operator "$OPERATOR"',
-      "the probe starts pods, and kwok's pods run no containers; `make test-node` has real ones",
+      "docs/install.md",
+      "npm run image -- --push registry.example.com/berthage",
+      "builds the image, which its own tests and `make test-node` do",
     ],
+    ["docs/troubleshooting.md", "kubectl -n berthage-system logs deployment/berthage", hasNoLog],
     [
-      "docs/troubleshooting.md",
-      "kubectl -n berthage-system logs deployment/berthage",
-      "the operator of the tests is a process, and has no log in the cluster",
+      "docs/runbooks/BerthageIsolationProbeFailed.md",
+      "berthage provider preflight",
+      "the probe starts pods, and kwok's pods run no containers",
     ],
+    ["docs/runbooks/BerthageNoLeader.md", recentLog, hasNoLog],
+    ["docs/runbooks/BerthageReconcileErrorRatio.md", recentLog, hasNoLog],
+    ["docs/runbooks/BerthageRpcDisagreement.md", recentLog, hasNoLog],
   ]);
 });
 
