@@ -7,6 +7,7 @@ import { openSession, type Session } from "../../tools/docs/session.ts";
 import { stepsOf } from "../../tools/docs/steps.ts";
 import { dashboardQueries } from "../../tools/metrics/dashboards/dashboards.ts";
 import { documentedMetrics } from "../../tools/metrics/page.ts";
+import { asked } from "../../tools/metrics/plot/panels.ts";
 import { promtool } from "../../tools/prometheus/binaries.ts";
 import { selectorsIn } from "../../tools/prometheus/promql.ts";
 import { readAlerts, ruleFiles } from "../../tools/prometheus/rules.ts";
@@ -76,11 +77,6 @@ async function liveSomeLives(): Promise<void> {
     leaseWith(world, poor, "Suspended", "True", "FundsExhausted"),
     leaseWith(world, served, "Ready", "True").then(() => billedBeyond(world, served, 0)),
   ]);
-}
-
-/** As Grafana would ask: with the job chosen and an interval that holds a few scrapes. */
-function asked(expr: string): string {
-  return expr.replaceAll("$job", "berthage").replaceAll("$__rate_interval", "15s");
 }
 
 describe("the operator's page", () => {

@@ -19,7 +19,34 @@ with leases.
 With two replicas both count what they see in the cluster, and the one that leads writes to chains. Take \`max\` over pods, not
 \`sum\`, of what describes cluster, market and chain. Amounts in wei and token units are floats: exact to 16 digits.
 
-Alerts: [runbooks](runbooks/README.md). The chart brings them, and dashboards: [install](install.md).
+## How to have it
+
+With the Prometheus operator in the cluster, values of the chart do all:
+
+| Value | What it brings |
+| --- | --- |
+| \`monitoring.podMonitor.enabled: true\` (or \`serviceMonitor\`) | Prometheus scrapes every pod, as job \`berthage\`. |
+| \`monitoring.rules.enabled: true\` | The alerts, each with a [runbook](runbooks/README.md). \`monitoring.rules.overrides.NAME\` changes \`for\`, \`severity\` and \`labels\` of one, or drops it with \`enabled: false\`. |
+| \`monitoring.dashboards.enabled: true\` | Dashboards as ConfigMaps labelled \`grafana_dashboard: "1"\`, which Grafana's sidecar finds. |
+
+\`labels\` beside each \`enabled\` are those by which your Prometheus or Grafana selects. Without the Prometheus operator, scrape port 9090 of the pods as
+job \`berthage\`, and load [the rules](../charts/berthage/files/alerts) and [the dashboards](../charts/berthage/files/dashboards) as they are.
+
+## Dashboards
+
+A few minutes of a small world, drawn by \`npm run dashboards:plot\` from what a real Prometheus saw, with the panels where Grafana has them.
+
+### Business
+
+![GPUs and leases by state, runway, earnings](dashboards/business.svg)
+
+### Chain
+
+![Heads, endpoints, transactions, fees, balance](dashboards/chain.svg)
+
+### Operator
+
+![Reconcile calls, queues, API server, process](dashboards/operator.svg)
 `;
 
 /** The page docs/metrics.md. */

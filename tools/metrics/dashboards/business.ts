@@ -91,7 +91,7 @@ export const businessDashboard = dashboard(
           },
           [
             {
-              expr: 'max by (reason) (berthage_conditions{job="$job",kind="ComputeLease",type="Ready",status="False"})',
+              expr: 'max by (reason) (berthage_conditions{job="$job",kind="ComputeLease",type="Ready",status="False",reason!="Closed"})',
               legend: "{{reason}}",
             },
           ],
