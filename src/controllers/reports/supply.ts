@@ -1,7 +1,6 @@
 import { isTrue } from "../../api/conditions.ts";
 import type { ComputeLease } from "../../api/types.gen.ts";
 import type { Reservation } from "../../inventory/inventory.ts";
-import { parseResources } from "../../inventory/resources.ts";
 import type { ServiceMetrics } from "../../telemetry/service-metrics.ts";
 import type { FedInventory } from "../inventory/feed.ts";
 import type { Caches } from "./caches.ts";
@@ -33,7 +32,7 @@ export function reportSupply(
     metrics.unhealthy(
       unhealthyDevices(held, (node, resource) => {
         const allocatable = nodes.store.get(node)?.status?.allocatable;
-        return allocatable && Number(parseResources({ [resource]: allocatable[resource] ?? "0" }).get(resource) ?? 0n);
+        return allocatable && Number(allocatable[resource] ?? 0); // devices are whole numbers, and few
       }),
     );
   };
