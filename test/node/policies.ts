@@ -30,6 +30,7 @@ export async function enforcePolicies(client: KubeClient, families: Families): P
   const render = (): void => {
     const text = rules(informers.pods.store.list(), informers.policies.store.list(), families);
     work = work.then(() => nft(text));
+    work.catch(() => undefined); // told in the end
   };
   informers.pods.onChange(render);
   informers.policies.onChange(render);
@@ -55,12 +56,12 @@ export function rules(
       )
       .flatMap(({ status }) => status?.podIP ?? [])
       .flatMap((ip) =>
-        (spec?.policyTypes ?? []).map((type) => `ip ${type === "Egress" ? "saddr" : "daddr"} ${ip} drop;`),
+        (spec?.policyTypes ?? []).map((type) => `ip ${type === "Egress" ? "saddr" : "daddr"} ${ip} drop`),
       ),
   );
-  const ipv6 = families === "IPv4" || drops.length === 0 ? [] : ["meta nfproto ipv6 drop;"];
-  const chain = `chain forward { type filter hook forward priority -5; ${[...drops, ...ipv6].join(" ")} }`;
-  return `flush table inet policies; table inet policies { ${chain} }`;
+  const ipv6 = families === "IPv4" || drops.length === 0 ? [] : ["meta nfproto ipv6 drop"];
+  const chain = ["type filter hook forward priority -5", ...drops, ...ipv6].join("\n");
+  return `flush table inet policies\ntable inet policies {\nchain forward {\n${chain}\n}\n}`;
 }
 
 function isSelected({ metadata }: Pick<IPod, "metadata">, labels: Readonly<Record<string, string>> = {}): boolean {

@@ -5,6 +5,7 @@ import { loadClusterConfig } from "../../src/kube/config.ts";
 import { configMaps, namespaces } from "../../src/kube/core.ts";
 import { version } from "../../src/version.ts";
 import { type RealCluster, startRealCluster } from "../harness/node/real-cluster.ts";
+import { eventually } from "../harness/wait.ts";
 import { berthageHere } from "../integration/cli/preflight/in-process.ts";
 import { operatorArchives, testArchives } from "./images.ts";
 import { enforcePolicies, type Families } from "./policies.ts";
@@ -39,8 +40,14 @@ async function isolation(families?: Families): Promise<Finding | undefined> {
     return found.find(({ check }) => check === "Isolation");
   } finally {
     await end();
+    // Its policies go with their namespace, some time later; the next probe must not meet them.
+    const isGone = async (): Promise<true | undefined> => ((await probes()).length === 0 ? true : undefined);
+    await eventually("the probe's namespace is gone", isGone, { timeoutSeconds: 60 });
   }
 }
+
+const probes = async (): Promise<readonly object[]> =>
+  (await client.list(namespaces, { labelSelector: "berthage.dev/probe=isolation" })).items;
 
 const report = async (): Promise<ReturnType<typeof parseIsolationReport>> =>
   parseIsolationReport((await client.get(configMaps, { name: "isolation-probe", namespace })).data);
@@ -64,7 +71,6 @@ describe("the isolation probe on a real node", () => {
     const found = await isolation("IPv4 and IPv6");
     expect(found).toMatchObject({ result: "ok", detail: expect.stringMatching(/no longer reached .*fe80::/) });
     expect(await report()).toMatchObject({ isEnforced: true });
-    const { items } = await client.list(namespaces, { labelSelector: "berthage.dev/probe=isolation" });
-    expect(items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)).toEqual([]);
+    expect(await probes()).toEqual([]);
   });
 });
