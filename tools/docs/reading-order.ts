@@ -18,7 +18,7 @@ const runbooks = (await readAlerts()).map(({ alert }) => `docs/runbooks/${alert}
 /** Documents with commands that other tests try, and which. */
 export const triedElsewhere: Readonly<Record<string, string>> = {
   "README.md": "tools/docs/covered.test.ts",
-  "charts/berthage/README.md": "tools/chart/readme.test.ts",
+  "charts/berthage/README.md": "test/integration/chart/accepted.test.ts",
   "docs/cli.md": "src/cli/docs.test.ts",
   "docs/manifest.md": "src/workload/manifest/reference.test.ts",
   ...Object.fromEntries(runbooks.map((path) => [path, "test/scenario/monitoring.test.ts"])),
