@@ -2,7 +2,7 @@ import { isRecord } from "../../../chain/hex.ts";
 import { computeLeases } from "../../../controllers/resources.ts";
 import { Forbidden } from "../../../kube/errors.ts";
 import type { ClusterSession } from "../../cluster/session.ts";
-import { type Finding, fail, ok, skipped } from "../finding.ts";
+import { type Finding, fail, ok } from "../finding.ts";
 import { operatorPermissions, type Permission } from "../permissions.ts";
 import type { Installation } from "./installation.ts";
 
@@ -21,19 +21,26 @@ const SHOWN = 4;
  */
 export async function permissionFinding(session: ClusterSession, installation: Installation): Promise<Finding> {
   const questions = questionsOf(operatorPermissions, installation.namespace, await leaseNamespace(session));
-  const { operator, namespace } = installation;
-  if (operator !== undefined) {
-    const user = `system:serviceaccount:${namespace}:${operator.serviceAccount}`;
-    try {
-      return judge(user, await answers(session, questions, user), "let the chart make its roles: rbac.create=true");
-    } catch (error) {
-      if (!(error instanceof Forbidden)) throw error;
-      const fix = "use a user that may create subjectaccessreviews, as a cluster admin may";
-      return skipped("Permissions", `we may not ask what ${user} may do`, fix);
-    }
-  }
+  const given = await ofServiceAccount(session, questions, installation);
+  if (given !== undefined) return given;
   const fix = "use the operator's user or service account, and bind Berthage's roles to it";
   return judge("this user", await answers(session, questions, undefined), fix);
+}
+
+/** Undefined where there is no operator yet, or we may not ask what it may. */
+async function ofServiceAccount(
+  session: ClusterSession,
+  questions: readonly Question[],
+  { operator, namespace }: Installation,
+): Promise<Finding | undefined> {
+  if (operator === undefined) return undefined;
+  const user = `system:serviceaccount:${namespace}:${operator.serviceAccount}`;
+  try {
+    return judge(user, await answers(session, questions, user), "let the chart make its roles: rbac.create=true");
+  } catch (error) {
+    if (error instanceof Forbidden) return undefined;
+    throw error;
+  }
 }
 
 /** Every call by itself. What is done in lease namespaces can be asked only where there is one. */

@@ -2,7 +2,7 @@ import { isolationReportData, isolationReportName } from "../../../api/isolation
 import { labels, managedBy } from "../../../api/names.ts";
 import type { KubeClient } from "../../../kube/client.ts";
 import { configMaps, namespaces, nodes } from "../../../kube/core.ts";
-import { NotFound } from "../../../kube/errors.ts";
+import { Forbidden, NotFound } from "../../../kube/errors.ts";
 import type { ClusterSession } from "../../cluster/session.ts";
 import { type Context, nowSeconds } from "../../context.ts";
 import { type Finding, fail, ok, skipped, warn } from "../finding.ts";
@@ -49,8 +49,8 @@ export async function isolationFinding(
     if (!(error instanceof ProbeFailed)) throw error;
     verdict = { kind: "unknown", message: error.message };
   }
-  const isStored = await store(kube, namespace, verdict, nowSeconds(context));
-  return findingOf(verdict, isStored ? "" : ` Not noted: there is no namespace ${namespace} yet.`);
+  const obstacle = await store(kube, namespace, verdict, nowSeconds(context));
+  return findingOf(verdict, obstacle === undefined ? "" : ` Not noted: ${obstacle}.`);
 }
 
 function findingOf({ kind, message }: Verdict, note: string): Finding {
@@ -70,16 +70,22 @@ function findingOf({ kind, message }: Verdict, note: string): Finding {
   }
 }
 
-/** A probe that could not tell leaves the last report as it is (law 1). @returns false where there is no such namespace */
-async function store(kube: KubeClient, namespace: string, verdict: Verdict, timeSeconds: number): Promise<boolean> {
-  if (verdict.kind === "unknown") return true;
+/** A probe that could not tell leaves the last report as it is (law 1). @returns why the operator was not told */
+async function store(
+  kube: KubeClient,
+  namespace: string,
+  verdict: Verdict,
+  timeSeconds: number,
+): Promise<string | undefined> {
+  if (verdict.kind === "unknown") return undefined;
   const data = isolationReportData({ isEnforced: verdict.kind === "enforced", message: verdict.message, timeSeconds });
   const metadata = { name: isolationReportName, namespace, labels: { [labels.managedBy]: managedBy } };
   try {
     await kube.apply(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata, data }, by);
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof NotFound) return false;
+    if (error instanceof NotFound) return `there is no namespace ${namespace} yet`;
+    if (error instanceof Forbidden) return `we may not write ConfigMaps in ${namespace}`;
     throw error;
   }
 }

@@ -32,7 +32,7 @@ const metadataService: Target = { host: "169.254.169.254", port: 80, kind: "meta
 /** For pulling the image and for starting. */
 const START_SECONDS = 120;
 /** For a policy to come into force, or a fresh pod's network to be up. */
-const SETTLE_SECONDS = 20;
+const SETTLE_SECONDS = 15;
 const POLL_MILLISECONDS = 250;
 const by = { fieldManager: "berthage-preflight" };
 

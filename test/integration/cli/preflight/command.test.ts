@@ -265,6 +265,15 @@ describe("preflight of an installation", () => {
       result: "ok",
       detail: expect.stringMatching(/:seller may do all \d+ kinds of calls$/),
     });
+    // Who may see the release but not ask about others is told of himself.
+    const view = ["create", "clusterrolebinding", "visitor", "--clusterrole=view", "--user=visitor"];
+    await cluster.kubectl(view);
+    const visitor = await cluster.kubeconfigFor("visitor");
+    expect(await finding("Permissions", "--kubeconfig", visitor)).toMatchObject({
+      result: "fail",
+      detail: expect.stringMatching(/^this user may not /),
+    });
+    await cluster.kubectl(["delete", "clusterrolebinding", "visitor"]);
     await cluster.kubectl(["delete", "deployment", "berthage", "-n", namespace]);
   });
 
