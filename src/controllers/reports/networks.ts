@@ -1,13 +1,24 @@
+import type { LaneState } from "../../chain/lane-settings.ts";
 import type { Clock } from "../../kube/clock.ts";
-import type { Network } from "../../networks/network.ts";
+import type { LedgerPoint } from "../../networks/driver.ts";
 import type { NetworkMetrics, NetworkSample } from "../../telemetry/chain-metrics.ts";
-import type { Connections } from "../network/connections.ts";
 import type { Caches } from "./caches.ts";
 
-/** How far each network has been read and how its lane is, whenever Prometheus asks. */
+/** What a report needs of a connected network. */
+export interface ReportedNetwork {
+  readonly ledger: Readonly<Record<"head" | "final", { readonly point: LedgerPoint } | undefined>>;
+  readonly lane: { state(): Pick<LaneState, "oldestSinceSeconds" | "stuckSinceSeconds" | "trouble"> };
+}
+
+/** The connections, as far as they matter here. */
+export interface LiveNetworks {
+  live(): ReadonlyMap<string, { readonly network: ReportedNetwork }>;
+}
+
+/** How far each network has been read and how its lane is, whenever Prometheus asks. Ages by the local clock. */
 export function reportNetworks(
   { networks }: Pick<Caches, "networks">,
-  connections: Pick<Connections, "live">,
+  connections: LiveNetworks,
   metrics: Pick<NetworkMetrics, "networks">,
   clock: Clock,
 ): () => void {
@@ -24,7 +35,7 @@ export function reportNetworks(
   };
 }
 
-function pointsOf({ ledger }: Network, nowSeconds: number): NetworkSample["points"] {
+function pointsOf({ ledger }: ReportedNetwork, nowSeconds: number): NetworkSample["points"] {
   return (["head", "final"] as const).flatMap((tier) => {
     const point = ledger[tier]?.point;
     if (point === undefined) return [];
@@ -32,7 +43,7 @@ function pointsOf({ ledger }: Network, nowSeconds: number): NetworkSample["point
   });
 }
 
-function laneOf({ lane }: Network, nowSeconds: number): NetworkSample["lane"] {
+function laneOf({ lane }: ReportedNetwork, nowSeconds: number): NetworkSample["lane"] {
   const { oldestSinceSeconds, stuckSinceSeconds, trouble } = lane.state();
   return {
     oldestIntentSeconds: nowSeconds - (oldestSinceSeconds ?? nowSeconds),

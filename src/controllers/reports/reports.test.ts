@@ -16,6 +16,7 @@ import { createMetrics, type Metrics } from "../../telemetry/metrics.ts";
 import { mismatches } from "../../telemetry/service-metrics.ts";
 import type { FedInventory } from "../inventory/feed.ts";
 import type { Cache } from "./caches.ts";
+import type { ReportedNetwork } from "./networks.ts";
 import { createReports } from "./reports.ts";
 
 /** An informer's cache that the test fills by hand. */
@@ -58,12 +59,13 @@ function fixture() {
     onChange: () => undefined,
   };
   const clock = new ManualClock();
-  const report = createReports(fed, { connections: { live: () => new Map() }, supply }, metrics, clock);
+  const live = new Map<string, { network: ReportedNetwork }>();
+  const report = createReports(fed, { connections: { live: () => live }, supply }, metrics, clock);
   const value = async (name: string, labels: Readonly<Record<string, string>>): Promise<number | undefined> => {
     report();
     return seriesValue(await pageOf(metrics), name, labels);
   };
-  return { metrics, fed, inventory, clock, report, value };
+  return { metrics, fed, live, inventory, clock, report, value };
 }
 
 async function pageOf(metrics: Metrics): Promise<ReturnType<typeof parseOpenMetrics>> {
@@ -155,6 +157,45 @@ describe("what was sold", () => {
     expect(await unhealthy()).toBe(0);
     healthy("5");
     expect(await unhealthy()).toBe(2);
+  });
+});
+
+describe("a network", () => {
+  const nowSeconds = start / 1000;
+  const point = (number: bigint, secondsAgo: number) => ({
+    point: { number, hash: "0x", timestampSeconds: nowSeconds - secondsAgo },
+  });
+  const market = { network: "market" };
+
+  it("shows how far it was read, what waits in its lane, and the least that its account should hold", async () => {
+    const { fed, live, value } = fixture();
+    fed.networks.put(computeNetwork("market", { budget: { minBalanceWei: "5000" } }));
+    const lane = {
+      oldestSinceSeconds: nowSeconds - 40,
+      stuckSinceSeconds: nowSeconds - 30,
+      trouble: "FeeCeiling",
+    } as const;
+    live.set("market", {
+      network: { ledger: { head: point(90n, 4), final: undefined }, lane: { state: () => lane } },
+    });
+    expect(await value("berthage_chain_head_number", { ...market, tier: "head" })).toBe(90);
+    expect(await value("berthage_chain_head_lag_seconds", { ...market, tier: "head" })).toBe(4);
+    expect(await value("berthage_chain_head_lag_seconds", { ...market, tier: "final" })).toBeUndefined();
+    expect(await value("berthage_chain_lane_oldest_intent_seconds", market)).toBe(40);
+    expect(await value("berthage_chain_transaction_stuck_seconds", market)).toBe(30);
+    expect(await value("berthage_chain_lane_trouble", { ...market, trouble: "FeeCeiling" })).toBe(1);
+    expect(await value("berthage_chain_operator_balance_min_wei", market)).toBe(5000);
+  });
+
+  it("that is well shows zeros, and a clock behind the chain's no age below zero", async () => {
+    const { live, value } = fixture();
+    const state = () => ({ oldestSinceSeconds: undefined, stuckSinceSeconds: undefined, trouble: undefined });
+    live.set("market", { network: { ledger: { head: point(90n, -3), final: point(60n, 500) }, lane: { state } } });
+    expect(await value("berthage_chain_head_lag_seconds", { ...market, tier: "head" })).toBe(0);
+    expect(await value("berthage_chain_head_lag_seconds", { ...market, tier: "final" })).toBe(500);
+    expect(await value("berthage_chain_lane_oldest_intent_seconds", market)).toBe(0);
+    expect(await value("berthage_chain_transaction_stuck_seconds", market)).toBe(0);
+    expect(await value("berthage_chain_lane_trouble", { ...market, trouble: "FeeCeiling" })).toBe(0);
   });
 });
 

@@ -1,11 +1,10 @@
 import type { Clock } from "../../kube/clock.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { FedInventory } from "../inventory/feed.ts";
-import type { Connections } from "../network/connections.ts";
 import { reportBusiness } from "./business.ts";
 import type { Caches } from "./caches.ts";
 import { reportConditions } from "./conditions.ts";
-import { reportNetworks } from "./networks.ts";
+import { type LiveNetworks, reportNetworks } from "./networks.ts";
 import { reportSettlement } from "./settlement.ts";
 import { reportSupply } from "./supply.ts";
 import { reportWaiting } from "./waiting.ts";
@@ -13,7 +12,7 @@ import { reportWaiting } from "./waiting.ts";
 /** Everything that is read off caches and connections for metrics. Call the result whenever Prometheus asks. */
 export function createReports(
   informers: Caches,
-  { connections, supply }: { readonly connections: Pick<Connections, "live">; readonly supply: FedInventory },
+  { connections, supply }: { readonly connections: LiveNetworks; readonly supply: FedInventory },
   metrics: Metrics,
   clock: Clock,
 ): () => void {
