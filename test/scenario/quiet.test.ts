@@ -58,7 +58,7 @@ describe("a converged world", () => {
 });
 
 describe("what somebody changes by hand", () => {
-  it.each(["networkpolicy", "resourcequota", "limitrange", "service", "deployment"])(
+  it.each(["rolebinding", "networkpolicy", "resourcequota", "limitrange", "service", "deployment"])(
     "comes back: a deleted %s",
     async (kind) => {
       const [first] = await world.list<{ metadata: { name: string; uid: string } }>(kind, namespace);
