@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 
 /** Memory of all processes in these namespaces (proportional set size: shared pages are counted once), most first, as a table. */
 export async function memoryOfPrograms(): Promise<string> {
@@ -9,7 +10,7 @@ export async function memoryOfPrograms(): Promise<string> {
     const { count, kibibytes } = sums.get(used.program) ?? { count: 0, kibibytes: 0 };
     sums.set(used.program, { count: count + 1, kibibytes: kibibytes + used.kibibytes });
   }
-  const rows = [...sums].filter(([, { kibibytes }]) => kibibytes >= 1024);
+  const rows = [...sums].filter(([, { kibibytes }]) => kibibytes >= 5 * 1024);
   return rows
     .toSorted(([, a], [, b]) => b.kibibytes - a.kibibytes)
     .map(
@@ -20,9 +21,12 @@ export async function memoryOfPrograms(): Promise<string> {
 }
 
 async function usedBy(pid: string): Promise<{ program: string; kibibytes: number }> {
-  const [name, rollup] = await Promise.all([
-    readFile(`/proc/${pid}/comm`, "utf8"),
+  const [command, rollup] = await Promise.all([
+    readFile(`/proc/${pid}/cmdline`, "utf8"),
     readFile(`/proc/${pid}/smaps_rollup`, "utf8"),
   ]);
-  return { program: name.trim(), kibibytes: Number(/^Pss:\s+([0-9]+) kB/m.exec(rollup)?.[1] ?? 0) };
+  const words = command.split("\0");
+  // What a Node process runs says more than that it is one.
+  const program = basename(words.find((word) => word.endsWith(".js")) ?? words[0] ?? "");
+  return { program, kibibytes: Number(/^Pss:\s+([0-9]+) kB/m.exec(rollup)?.[1] ?? 0) };
 }

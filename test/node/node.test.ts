@@ -12,7 +12,7 @@ beforeAll(async () => {
   real = await startRealCluster({ name: nodeName, gpus: { product: "NVIDIA-L4", count: 3, memoryMiB: 23_034 } });
   await real.node.importImages(...testArchives);
 });
-afterAll(() => real.stop());
+afterAll(() => real?.stop());
 
 const namespaceOf = (name: string): string => `default-${name}`;
 

@@ -16,7 +16,12 @@ if (missing.length > 0) {
   process.exitCode = 1;
 } else {
   await Promise.all([findHelm(), nodePrograms(), buildImages()]);
-  const report = ["--reporter=verbose", "--reporter=json", "--outputFile.json=.berthage/results/node.json"];
+  const report = [
+    "--disable-console-intercept",
+    "--reporter=default",
+    "--reporter=json",
+    "--outputFile.json=.berthage/results/node.json",
+  ];
   const vitest = join(root, "node_modules/.bin/vitest");
   process.exitCode = await runIsolated(vitest, ["run", "--project=node", "--bail=1", ...report, ...positionals]);
 }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { findComponents } from "../../../tools/controlplane/components.ts";
 import type { Cluster } from "../cluster.ts";
@@ -39,21 +39,31 @@ export async function startNode(cluster: Cluster, options: NodeOptions, isolatio
   await mkdir(data, { recursive: true });
   const runtime = await startRuntime(instance, programs, data);
   const start: Start = { cluster, options, isolation, instance, programs, components, runtime };
-  await startKubelet(start);
-  const [gpus] = await Promise.all([startGpus(start, data), startServiceProxy(start)]);
-  return {
-    name: options.name,
-    gpus,
-    async importImages(...files): Promise<void> {
-      for (const file of files) await runtime.ctr("images", "import", file);
-    },
-    async stop(): Promise<void> {
-      await gpus.stop();
-      await Promise.all(["kubelet", "kube-proxy"].map((name) => instance.part(name)?.kill()));
-      await cleanUp(runtime, data);
-      await instance.stop();
-    },
-  };
+  try {
+    await startKubelet(start);
+    const [gpus] = await Promise.all([startGpus(start, data), startServiceProxy(start)]);
+    return {
+      name: options.name,
+      gpus,
+      async importImages(...files): Promise<void> {
+        for (const file of files) await runtime.ctr("images", "import", file);
+      },
+      async stop(): Promise<void> {
+        await gpus.stop();
+        await end(instance, runtime, data);
+      },
+    };
+  } catch (error) {
+    await end(instance, runtime, data);
+    throw error;
+  }
+}
+
+async function end(instance: Instance, runtime: ContainerRuntime, data: string): Promise<void> {
+  await Promise.all(["kubelet", "kube-proxy"].map((name) => instance.part(name)?.kill()));
+  await cleanUp(runtime, data);
+  await instance.stop();
+  await Promise.all([data, "/run/containerd"].map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
 interface Start {
