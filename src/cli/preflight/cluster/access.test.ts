@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Permission } from "../permissions.ts";
-import { questionsOf } from "./access.ts";
+import { inRelease, questionsOf } from "./access.ts";
 
 describe("permissions", () => {
   const permissions: readonly Permission[] = [
@@ -26,5 +26,11 @@ describe("permissions", () => {
     const asked = questionsOf(permissions, "berthage-system", undefined);
     expect(asked.map(({ resource }) => resource)).not.toContain("deployments");
     expect(asked).toHaveLength(5);
+  });
+
+  test("name the ClusterRole of the release that there is", () => {
+    const named = (role: string | undefined) => inRelease(permissions, role).flatMap(({ name }) => name ?? []);
+    expect(named("sell-lease")).toEqual(["sell-lease"]);
+    expect(named(undefined)).toEqual(["berthage-lease"]);
   });
 });

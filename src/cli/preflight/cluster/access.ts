@@ -3,7 +3,7 @@ import { computeLeases } from "../../../controllers/resources.ts";
 import { Forbidden } from "../../../kube/errors.ts";
 import type { ClusterSession } from "../../cluster/session.ts";
 import { type Finding, fail, ok } from "../finding.ts";
-import { operatorPermissions, type Permission } from "../permissions.ts";
+import { leaseClusterRole, operatorPermissions, type Permission } from "../permissions.ts";
 import type { Installation } from "./installation.ts";
 
 /** One call that may or may not be allowed. */
@@ -20,11 +20,19 @@ const SHOWN = 4;
  * others, else we ourselves.
  */
 export async function permissionFinding(session: ClusterSession, installation: Installation): Promise<Finding> {
-  const questions = questionsOf(operatorPermissions, installation.namespace, await leaseNamespace(session));
+  const { namespace, operator } = installation;
+  const permissions = inRelease(operatorPermissions, operator?.leaseClusterRole);
+  const questions = questionsOf(permissions, namespace, await leaseNamespace(session));
   const given = await ofServiceAccount(session, questions, installation);
   if (given !== undefined) return given;
   const fix = "use the operator's user or service account, and bind Berthage's roles to it";
   return judge("this user", await answers(session, questions, undefined), fix);
+}
+
+/** A release of another name has a ClusterRole of another name. */
+export function inRelease(permissions: readonly Permission[], role: string | undefined): readonly Permission[] {
+  if (role === undefined) return permissions;
+  return permissions.map((one) => (one.name === leaseClusterRole ? { ...one, name: role } : one));
 }
 
 /** Undefined where there is no operator yet, or we may not ask what it may. */

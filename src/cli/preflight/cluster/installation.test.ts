@@ -8,10 +8,14 @@ describe("the installation", () => {
       selector: {},
       template: {
         spec: {
-          serviceAccountName: "berthage",
+          serviceAccountName: "seller",
           containers: [
             { name: "sidecar", image: "proxy:1" },
-            { name: "operator", image: "registry.example/berthage:1.2.3" },
+            {
+              name: "operator",
+              image: "registry.example/berthage:1.2.3",
+              args: ["--x=y", "--lease-cluster-role=sell-lease"],
+            },
           ],
           ...changes,
         },
@@ -29,7 +33,8 @@ describe("the installation", () => {
       gatewayUrl: "https://gpu.example.com",
       operator: {
         image: "registry.example/berthage:1.2.3",
-        serviceAccount: "berthage",
+        serviceAccount: "seller",
+        leaseClusterRole: "sell-lease",
         replicas: 2,
         readyReplicas: 2,
       },

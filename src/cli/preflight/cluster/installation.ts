@@ -7,6 +7,7 @@ import { type Finding, ok, warn } from "../finding.ts";
 /** What the chart puts on all that it makes. */
 export const chartSelector = "app.kubernetes.io/part-of=berthage";
 const OPERATOR_CONTAINER = "operator";
+const LEASE_ROLE_FLAG = /^--lease-cluster-role=(.+)$/;
 
 /** The chart's release in a namespace, as far as it stands. */
 export interface Installation {
@@ -19,6 +20,8 @@ export interface Installation {
 export interface Operator {
   readonly image: string;
   readonly serviceAccount: string;
+  /** What it binds to itself in each lease's namespace; undefined when its flags do not say. */
+  readonly leaseClusterRole: string | undefined;
   readonly replicas: number;
   readonly readyReplicas: number;
 }
@@ -37,11 +40,14 @@ export function installationOf(
 ): Installation {
   const [operator] = found.flatMap(({ spec, status }): Operator[] => {
     const pod = spec?.template.spec;
-    const image = pod?.containers.find(({ name }) => name === OPERATOR_CONTAINER)?.image;
+    const { image, args = [] } = pod?.containers.find(({ name }) => name === OPERATOR_CONTAINER) ?? {};
     if (image === undefined) return [];
+    const [leaseClusterRole] = args.flatMap((arg) => LEASE_ROLE_FLAG.exec(arg)?.[1] ?? []);
     const { readyReplicas = 0 } = status ?? {};
     const { serviceAccountName = "default" } = pod ?? {};
-    return [{ image, serviceAccount: serviceAccountName, replicas: spec?.replicas ?? 1, readyReplicas }];
+    return [
+      { image, serviceAccount: serviceAccountName, leaseClusterRole, replicas: spec?.replicas ?? 1, readyReplicas },
+    ];
   });
   const [gatewayUrl] = routes.flatMap(({ spec }) => {
     const host = spec?.rules?.[0]?.host;

@@ -8,6 +8,7 @@ import { systemClock } from "../../../../src/kube/clock.ts";
 import { type Cluster, startCluster } from "../../../harness/cluster.ts";
 import { gpuNode } from "../../../harness/nodes.ts";
 import { freePorts } from "../../../harness/ports.ts";
+import { operatorAccount, operatorUser, renderPolicies, renderRoles } from "../../../harness/privileges.ts";
 import { offerObject } from "../../../harness/world-objects.ts";
 import { computeNetwork } from "../../../support/controllers/objects.ts";
 import { type Arena, type Outcome, startArena } from "../fixture.ts";
@@ -231,24 +232,10 @@ describe("preflight of an installation", () => {
       selector: { matchLabels: { app: "berthage" } },
       template: {
         metadata: { labels: { app: "berthage" } },
-        spec: { serviceAccountName: "seller", containers: [{ name: "operator", image: "berthage:1.2.3" }] },
+        spec: { serviceAccountName: operatorAccount, containers: [{ name: "operator", image: "berthage:1.2.3" }] },
       },
     },
   };
-  const policy = {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "ValidatingAdmissionPolicy",
-    metadata: { name: "berthage-test", labels: { "app.kubernetes.io/part-of": "berthage" } },
-    spec: {
-      matchConstraints: {
-        resourceRules: [
-          { apiGroups: ["none.example"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["none"] },
-        ],
-      },
-      validations: [{ expression: "true" }],
-    },
-  };
-
   test("asks what its ServiceAccount may do, whatever we may", async () => {
     await apply(deployment);
     expect(await finding("Operator")).toMatchObject({
@@ -257,13 +244,12 @@ describe("preflight of an installation", () => {
     });
     expect(await finding("Permissions")).toMatchObject({
       result: "fail",
-      detail: expect.stringContaining(`system:serviceaccount:${namespace}:seller may not list computenetworks`),
+      detail: expect.stringContaining(`${operatorUser} may not list computenetworks`),
     });
-    const binding = ["create", "clusterrolebinding", "seller", "--clusterrole=cluster-admin"];
-    await cluster.kubectl([...binding, `--serviceaccount=${namespace}:seller`]);
+    await cluster.kubectl(["apply", "--server-side", "-f", "-"], await renderRoles());
     expect(await finding("Permissions")).toMatchObject({
       result: "ok",
-      detail: expect.stringMatching(/:seller may do all \d+ kinds of calls$/),
+      detail: expect.stringMatching(/:berthage may do all \d+ kinds of calls$/),
     });
     // Who may see the release but not ask about others is told of himself.
     const view = ["create", "clusterrolebinding", "visitor", "--clusterrole=view", "--user=visitor"];
@@ -277,19 +263,24 @@ describe("preflight of an installation", () => {
     await cluster.kubectl(["delete", "deployment", "berthage", "-n", namespace]);
   });
 
-  test("wants its admission policies bound", async () => {
-    await apply(policy);
+  test("wants the chart's admission policies, and every one of them bound", async () => {
     expect(await finding("Admission policies")).toMatchObject({
       result: "warn",
-      detail: expect.stringContaining("berthage-test"),
+      fix: expect.stringContaining("chart"),
     });
-    await apply({
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "ValidatingAdmissionPolicyBinding",
-      metadata: { name: "berthage-test", labels: { "app.kubernetes.io/part-of": "berthage" } },
-      spec: { policyName: "berthage-test", validationActions: ["Deny"] },
+    await cluster.kubectl(["apply", "--server-side", "-f", "-"], await renderPolicies());
+    expect(await finding("Admission policies")).toMatchObject({
+      result: "ok",
+      detail: expect.stringMatching(/^\d+ are bound and deny$/),
     });
-    expect(await finding("Admission policies")).toMatchObject({ result: "ok", detail: "1 are bound and deny" });
+    const binding = "validatingadmissionpolicybinding";
+    const [name = ""] = (await cluster.kubectl(["get", binding, "-o", "name"])).trim().split("\n");
+    const policy = await cluster.kubectl(["get", name, "-o", "jsonpath={.spec.policyName}"]);
+    await cluster.kubectl(["delete", name]);
+    expect(await finding("Admission policies")).toMatchObject({
+      result: "warn",
+      detail: `not bound, or bound without Deny: ${policy}`,
+    });
   });
 });
 
