@@ -24,8 +24,8 @@ const LOOK_MILLISECONDS = 500;
 
 /**
  * Does for the chart's Deployment what a kubelet does, because kwok's pods have no containers: starts the operator with
- * the flags of the pod template and a token of its ServiceAccount, anew when the template changes, and stops it with the
- * Deployment. One process stands for all replicas.
+ * the flags of the pod template and a token of its ServiceAccount, anew when the template changes or the process ends, and
+ * stops it with the Deployment. One process stands for all replicas.
  */
 export function followDeployment(options: InstalledOptions): InstalledOperator {
   const { cluster, namespace, name } = options;
@@ -45,10 +45,8 @@ export function followDeployment(options: InstalledOptions): InstalledOperator {
       "json",
     ]);
     const wanted = json === "" ? undefined : deploymentOf(JSON.parse(json));
-    if (running !== undefined && running.template !== wanted?.template) {
-      await running.operator.running.stop(20);
-      running = undefined;
-    }
+    if (running !== undefined && running.template !== wanted?.template) await running.operator.running.stop(20);
+    if (running?.operator.running.hasExited()) running = undefined;
     if (wanted === undefined || running !== undefined) return;
     running = { operator: await start(wanted, options), template: wanted.template };
   };
