@@ -9,7 +9,7 @@ const document = await readFile(`${root}/docs/troubleshooting.md`, "utf8");
 
 describe("docs/troubleshooting.md", () => {
   it("has a row for every reason in the code, with its meaning, and for no other", () => {
-    expect(document, "write it anew with `npm run docs`").toBe(withReasons(document, conditions));
+    expect(document, "write it anew with `npm run generate`").toBe(withReasons(document, conditions));
   });
 
   it("says what to do about every reason", () => {

@@ -3,9 +3,9 @@ import type { Conditions } from "../../src/api/reason.ts";
 /** Conditions by kind, as src/api/conditions.ts has them. */
 export type Kinds = Readonly<Record<string, Conditions>>;
 
-/** The part of the document between these is written by `npm run docs`; its last column is written by hand. */
+/** The part of the document between these is written by `npm run generate`; its last column is written by hand. */
 export const begin =
-  "<!-- reasons: `npm run docs` writes the first three columns, people write the last; a test compares -->";
+  "<!-- reasons: `npm run generate` writes the first three columns, people write the last; a test compares -->";
 export const end = "<!-- end of reasons -->";
 
 const head = ["| Reason | Status | What it means | What to do |", "| --- | --- | --- | --- |"];
