@@ -65,13 +65,16 @@ describe("a pass", () => {
     expect(process.supply.inventory.reservation(`market-${id}`)).toMatchObject({ node: "gpu-a", units: 1 });
   });
 
-  test("tells of what it decided, once", async () => {
-    const { id, process } = await servedLease(context.lab);
-    const told = process.events.map(({ reason }) => reason);
-    expect(told).toContain("Provisioned");
-    const before = told.length;
-    await context.lab.pass(process, id);
-    expect(process.events).toHaveLength(before);
+  test("tells of what changed, once, and of nothing on the way there", async () => {
+    const { lab } = context;
+    const { id, process } = await servedLease(lab);
+    expect(process.events).toEqual([]);
+    const paused = { metadata: { annotations: { "berthage.dev/paused": "true" } } };
+    await lab.client.mergePatch(computeLeases, { name: `market-${id}` }, paused, by);
+    await lab.pass(process, id);
+    expect(process.events.map(({ reason }) => reason)).toEqual(["PausedByAdmin"]);
+    await lab.pass(process, id);
+    expect(process.events).toHaveLength(1);
   });
 
   test("writes nothing when converged, not even in a new process, though time goes on", async () => {
