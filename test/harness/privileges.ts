@@ -43,15 +43,14 @@ export interface Privileges {
 
 /**
  * Gives the operator in a cluster what a release would give it, and no more: ServiceAccount, roles and admission policies.
- * The administrator, as which tests act with kubectl, may do in lease namespaces what a release allows nobody.
- * @param allowedUsers more users who may write in lease namespaces
+ * @param values `--set` arguments; by default the administrator, as which tests act with kubectl, may do in lease namespaces
+ * what a release allows nobody
  */
 export async function installPrivileges(
   cluster: Cluster,
-  allowedUsers: readonly string[] = [adminName],
+  values: readonly string[] = [`admissionPolicies.allowedUsers={${adminName}}`],
 ): Promise<Privileges> {
-  const allowed = allowedUsers.map((user, index) => `admissionPolicies.allowedUsers[${index}]=${user}`);
-  const [roles, policies] = await Promise.all([renderRoles(), renderPolicies(allowed)]);
+  const [roles, policies] = await Promise.all([renderRoles(values), renderPolicies(values)]);
   const namespace = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: operatorNamespace } });
   await cluster.kubectl(["apply", "--server-side", "-f", "-"], [namespace, roles, policies].join("\n---\n"));
   const token = await cluster.kubectl([

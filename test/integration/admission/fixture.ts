@@ -39,9 +39,9 @@ export class Ground {
   }
 
   static async open(): Promise<Ground> {
-    const users = [{ name: "landlord" }, { name: "helper" }];
+    const users = [{ name: "landlord" }, { name: "helper", groups: ["helpers"] }];
     const cluster = await startCluster({ controllers: true, users, manifests: ["crds"] });
-    const { kubeconfigFile, token } = await installPrivileges(cluster, ["helper"]);
+    const { kubeconfigFile, token } = await installPrivileges(cluster, ["admissionPolicies.allowedGroups={helpers}"]);
     const operator = new KubeClient(await loadClusterConfig({ kubeconfig: kubeconfigFile }));
     try {
       const lease = await operator.create(computeLeases, computeLease(), { fieldManager: "berthage" });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { operatorPermissions, type Permission } from "../../../src/cli/preflight/permissions.ts";
-import { renderRoles } from "../../harness/privileges.ts";
+import { renderPolicies, renderRoles } from "../../harness/privileges.ts";
 import { inWords, type Right, rightsOf } from "../../support/rbac/rights.ts";
 
 const roles: Readonly<Record<Permission["scope"], string>> = {
@@ -42,5 +42,14 @@ describe("the chart's roles", () => {
 
   it("are left to the admin where rbac.create is false", async () => {
     await expect(renderRoles(["rbac.create=false"])).rejects.toThrow("could not find template");
+    const own = await renderPolicies(["rbac.create=false", "rbac.leaseClusterRole=our-own"]);
+    expect(own).toContain('object.roleRef.name == "our-own"');
+  });
+
+  it("and the policies follow the names of release, account and namespace", async () => {
+    const policies = await renderPolicies(["serviceAccount.name=seller", "fullnameOverride=sales"]);
+    expect(policies).toContain('"system:serviceaccount:berthage-system:seller"');
+    expect(policies).toContain('object.roleRef.name == "sales-lease"');
+    expect(policies).not.toContain("name: berthage-lease");
   });
 });
