@@ -11,7 +11,8 @@ export interface AccessWait {
 
 /**
  * Waits until the API server's authorizer lets the client's own user do something. It reads roles and bindings from a cache
- * that trails their writes by milliseconds: what is asked right after a binding was written may be refused.
+ * that trails their writes by milliseconds: what is asked right after a binding was written may be refused. Of several API
+ * servers only the one that answers is known to have caught up; whoever is refused by another tries again.
  * @throws when that is still refused after `timeoutSeconds`, or the signal's reason when it aborts
  */
 export async function awaitAccess(client: Pick<KubeClient, "isAllowed">, access: Access, o: AccessWait): Promise<void> {
