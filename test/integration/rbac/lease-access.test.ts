@@ -1,3 +1,4 @@
+import type { IClusterRole } from "kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole";
 import type { IRoleBinding } from "kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allInformers, createInformers, type Informers } from "../../../src/controllers/informers.ts";
@@ -7,7 +8,9 @@ import { awaitAccess } from "../../../src/kube/access.ts";
 import { KubeClient } from "../../../src/kube/client.ts";
 import { systemClock } from "../../../src/kube/clock.ts";
 import { loadClusterConfig } from "../../../src/kube/config.ts";
-import { networkPolicies, resourceQuotas, roleBindings, secrets } from "../../../src/kube/core.ts";
+import { namespaces, networkPolicies, resourceQuotas, roleBindings, secrets } from "../../../src/kube/core.ts";
+import { Forbidden } from "../../../src/kube/errors.ts";
+import { type KubeObject, resource } from "../../../src/kube/resource.ts";
 import { buildLeaseObjects, type LeaseObjects } from "../../../src/workload/objects/build.ts";
 import { auditedRequests, refusedRequests } from "../../harness/audit.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
@@ -40,6 +43,13 @@ afterAll(async () => {
   await cluster.stop();
 });
 
+const clusterRoles = resource<IClusterRole>({
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  plural: "clusterroles",
+  kind: "ClusterRole",
+  namespaced: false,
+});
 const by = { fieldManager: "berthage" };
 const write = (objects: LeaseObjects): Promise<void> =>
   writeObjects({ client: operator, informers, clock: systemClock }, objects, [], stop.signal);
@@ -123,6 +133,42 @@ describe("an operator with the rights of a release", () => {
     ]);
     expect((await admin.list(resourceQuotas, { namespace })).items).toHaveLength(1);
     expect(await refusedRequests(cluster, operatorUser)).toEqual([]);
+  });
+
+  it.each<[string, string, (objects: LeaseObjects) => Promise<unknown>]>([
+    [
+      "update computeleases/finalizers",
+      "60",
+      ({ namespace }) => operator.create(namespaces, namespace, { ...by, dryRun: true }),
+    ],
+    [
+      "bind clusterroles",
+      "61",
+      async (objects) => {
+        await admin.apply(namespaces, objects.namespace, by);
+        const binding = objects.isolation.find(({ kind }) => kind === "RoleBinding");
+        return operator.create<KubeObject>(roleBindings, binding ?? {}, { ...by, dryRun: true });
+      },
+    ],
+  ])("needs the right to %s, which shows in no request of its own", async (right, id, use) => {
+    const objects = await leaseObjects(id);
+    await use(objects);
+    const [, plural = ""] = right.split(" ");
+    const ref = { name: "berthage-operator" };
+    const { rules = [] } = await admin.get(clusterRoles, ref);
+    const fewer = rules.filter(({ resources = [] }) => !resources.includes(plural));
+    expect(fewer).toHaveLength(rules.length - 1);
+    await admin.mergePatch(clusterRoles, ref, { rules: fewer }, by);
+    try {
+      await eventually("it is refused", () =>
+        use(objects).then(
+          () => undefined,
+          (error: unknown) => error instanceof Forbidden || undefined,
+        ),
+      );
+    } finally {
+      await admin.mergePatch(clusterRoles, ref, { rules }, by);
+    }
   });
 
   it("says what it lacks, and where to look, where nothing grants it", async () => {
