@@ -31,7 +31,11 @@ export function foreignPod(name: string, nodeName: string, gpus: number): object
 }
 
 /** What an admin applies before anything else: namespace, Secrets and the network. */
-export function networkObjects(chain: Chain, market: TestMarket): object[] {
+export function networkObjects(
+  chain: Pick<Chain, "chainId" | "url">,
+  market: TestMarket,
+  endpoints: readonly string[] = [chain.url],
+): object[] {
   const secret = (name: string, key: string): object => ({
     apiVersion: "v1",
     kind: "Secret",
@@ -42,11 +46,15 @@ export function networkObjects(chain: Chain, market: TestMarket): object[] {
     { apiVersion: "v1", kind: "Namespace", metadata: { name: operatorNamespace } },
     secret("market-operator", market.operator.privateKey),
     secret("market-manifest", market.manifestKey.privateKey),
-    networkObject(chain, market),
+    networkObject(chain, market, endpoints),
   ];
 }
 
-function networkObject(chain: Chain, market: TestMarket): ComputeNetwork {
+function networkObject(
+  chain: Pick<Chain, "chainId">,
+  market: TestMarket,
+  endpoints: readonly string[],
+): ComputeNetwork {
   return {
     apiVersion: "berthage.dev/v1alpha1",
     kind: "ComputeNetwork",
@@ -56,7 +64,7 @@ function networkObject(chain: Chain, market: TestMarket): ComputeNetwork {
       market: {
         chainId: chain.chainId,
         address: market.address,
-        endpoints: [{ name: "local", url: chain.url }],
+        endpoints: endpoints.map((url, index) => ({ name: index === 0 ? "local" : `local-${index + 1}`, url })),
         confirmations: 0,
         pollSeconds: 1,
       },

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Faults, startFaults } from "../faults/faults.ts";
 import { refusedRequests } from "./audit.ts";
 import { type Chain, startChain } from "./chain.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
@@ -21,19 +22,24 @@ export interface WorldOptions {
   readonly flags?: readonly string[];
   /** Finality trails the head by twice as many blocks. Default 1. */
   readonly slotsInAnEpoch?: number;
+  /** Puts fault proxies between the operator and the API server, and before each of so many endpoints of the chain. */
+  readonly faults?: { readonly endpoints: number };
 }
 
 /**
  * A whole small world: control plane, chain, market, network, and the operator as a process that can be killed. The operator
  * has the rights that a release gives it and no others; what it asks of the API server is in the audit log.
  */
-export async function startWorld({ nodes, flags = [], slotsInAnEpoch = 1 }: WorldOptions): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { nodes, flags = [], slotsInAnEpoch = 1 } = options;
   const parts = { controllers: true, scheduler: true, kwok: true };
   const [cluster, chain] = await Promise.all([
     startCluster({ ...parts, auditLog: [operatorUser], manifests: [crdFolder] }),
     startChain({ blockTimeSeconds: 1, automine: true, slotsInAnEpoch }),
   ]);
-  const [market, { kubeconfigFile }] = await Promise.all([deployTestMarket(chain), installPrivileges(cluster)]);
+  const [market, privileges] = await Promise.all([deployTestMarket(chain), installPrivileges(cluster)]);
+  const faults = options.faults && (await startFaults(cluster, chain, privileges.token, options.faults.endpoints));
+  const { kubeconfigFile } = faults ?? privileges;
   const start = (ports?: OperatorProcess["ports"]): Promise<OperatorProcess> =>
     startOperator({
       kubeconfigFile,
@@ -42,11 +48,14 @@ export async function startWorld({ nodes, flags = [], slotsInAnEpoch = 1 }: Worl
       flags: ["--leader-election=false", "--log-level=debug", ...privilegeFlags, ...flags],
       ...(ports === undefined ? {} : { ports }),
     });
-  const world = new World(cluster, chain, market, kubeconfigFile, start);
-  await world.apply(...networkObjects(chain, market), ...nodes);
+  const world = new World(cluster, chain, market, { operatorKubeconfigFile: privileges.kubeconfigFile, faults, start });
+  const endpoints = faults?.chain.map(({ url }) => url) ?? [chain.url];
+  await world.apply(...networkObjects(chain, market, endpoints), ...nodes);
   await world.startOperator();
   return world;
 }
+
+type Start = (ports?: OperatorProcess["ports"]) => Promise<OperatorProcess>;
 
 export class World {
   readonly cluster: Cluster;
@@ -54,7 +63,8 @@ export class World {
   readonly market: TestMarket;
   /** Of the operator's ServiceAccount. */
   readonly operatorKubeconfigFile: string;
-  readonly #start: (ports?: OperatorProcess["ports"]) => Promise<OperatorProcess>;
+  readonly #faults: Faults | undefined;
+  readonly #start: Start;
   #operator: OperatorProcess | undefined;
   #tenants = 0;
 
@@ -62,14 +72,20 @@ export class World {
     cluster: Cluster,
     chain: Chain,
     market: TestMarket,
-    operatorKubeconfigFile: string,
-    start: (ports?: OperatorProcess["ports"]) => Promise<OperatorProcess>,
+    parts: { operatorKubeconfigFile: string; faults: Faults | undefined; start: Start },
   ) {
     this.cluster = cluster;
     this.chain = chain;
     this.market = market;
-    this.operatorKubeconfigFile = operatorKubeconfigFile;
-    this.#start = start;
+    this.operatorKubeconfigFile = parts.operatorKubeconfigFile;
+    this.#faults = parts.faults;
+    this.#start = parts.start;
+  }
+
+  /** The proxies between the operator and its servers. */
+  get faults(): Faults {
+    if (this.#faults === undefined) throw new Error("this world has no faults: start it with { faults }");
+    return this.#faults;
   }
 
   /** The operator that was started last. */
@@ -140,6 +156,7 @@ export class World {
   /** Ends everything. @throws when the API server has refused the operator anything that it asked for */
   async stop(): Promise<void> {
     await this.#operator?.running.stop();
+    await this.#faults?.stop();
     const refused = await refusedRequests(this.cluster, operatorUser);
     await Promise.all([this.market.stop(), this.cluster.stop(), this.chain.stop()]);
     if (refused.length > 0) throw new Error(`the operator lacks rights: ${[...new Set(refused)].join("; ")}`);

@@ -1,0 +1,222 @@
+import type { IPod } from "kubernetes-models/v1/Pod";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { findCondition } from "../../src/api/conditions.ts";
+import type { ComputeNetwork } from "../../src/api/types.gen.ts";
+import { chainCall } from "../faults/chain-call.ts";
+import { chainFaults } from "../faults/chain-faults.ts";
+import type { Call, Fault } from "../faults/fault.ts";
+import { refusals } from "../faults/kube-faults.ts";
+import { Random } from "../faults/random.ts";
+import type { LineFault } from "../faults/watch-filter.ts";
+import {
+  billedBeyond,
+  chainSeconds,
+  closedAs,
+  leaseGone,
+  leaseName,
+  leaseWith,
+  listing,
+  namespaceOf,
+  readyOffer,
+  rent,
+} from "../harness/leases.ts";
+import type { Tenant } from "../harness/tenant.ts";
+import { eventually } from "../harness/wait.ts";
+import { startWorld, type World } from "../harness/world.ts";
+import { h100Node, inPool, offerObject, UNIT_SECOND } from "../harness/world-objects.ts";
+import { web } from "./manifests.ts";
+
+const DEPOSIT = 36_000n * UNIT_SECOND;
+/** A run that went wrong is repeated by its seed. */
+const seed = Number(process.env["SEED"] ?? 1);
+
+let world: World;
+let tenant: Tenant;
+beforeAll(async () => {
+  const pools = ["away", "silent", "stubborn", "storm"];
+  world = await startWorld({ nodes: pools.map((pool) => h100Node(`${pool}-a`, { pool })), faults: { endpoints: 2 } });
+  await world.apply(...pools.map((pool) => offerObject(pool, world.market, { placement: inPool(pool) })));
+  tenant = await world.tenant();
+});
+afterEach(() => world.faults.clear());
+afterAll(() => world.stop());
+
+describe("an API server that is away for half an hour", () => {
+  it("closes no lease, disturbs no tenant, and is caught up with when it is back", async () => {
+    const offerId = await readyOffer(world, "away");
+    const lease = await rent(world, tenant, "away", { units: 2, deposit: DEPOSIT, manifest: web() });
+    const before = await billedBeyond(world, lease, 0);
+    const pods = await podsOf(lease);
+
+    world.faults.api.isolate();
+    await world.chain.rpc("evm_increaseTime", [1800]);
+    const meanwhile = await tenant.rent({ offerId, units: 1, deposit: DEPOSIT });
+    await chainSeconds(world, 5);
+    expect(await world.market.lease(lease)).toMatchObject({ state: "Active", noticeEndsAtSeconds: undefined });
+    world.faults.api.restore();
+
+    await tenant.sendManifest(meanwhile, web());
+    await leaseWith(world, meanwhile, "Ready", "True");
+    await billedBeyond(world, lease, before.status?.money?.billedSeconds ?? 0);
+    await leaseWith(world, lease, "Ready", "True");
+    expect(await podsOf(lease)).toEqual(pods);
+    for (const [id, units] of [
+      [lease, 2n],
+      [meanwhile, 1n],
+    ] as const) {
+      const { paid, refund } = await tenant.close(id);
+      const { billedSeconds } = await world.market.lease(id);
+      expect(paid).toBe(BigInt(billedSeconds) * units * UNIT_SECOND);
+      expect(paid + refund).toBe(DEPOSIT);
+      await leaseGone(world, id);
+    }
+  });
+});
+
+describe("an endpoint of the chain that is open and silent", () => {
+  const silence: Fault = { kind: "Hang" };
+
+  it("is passed over for the next, and when all are silent everything stays as it is until one speaks", async () => {
+    const [first, second] = world.faults.chain;
+    if (first === undefined || second === undefined) throw new Error("this world should have two endpoints");
+    first.rule = () => silence;
+    const lease = await rent(world, tenant, "silent", { deposit: DEPOSIT, manifest: web() });
+    const before = await billedBeyond(world, lease, 0);
+    const pods = await podsOf(lease);
+
+    second.rule = () => silence;
+    await connected("False");
+    expect(await podsOf(lease)).toEqual(pods);
+    await leaseWith(world, lease, "Ready", "True");
+    world.faults.clear();
+    await connected("True");
+    await billedBeyond(world, lease, before.status?.money?.billedSeconds ?? 0);
+    expect(await podsOf(lease)).toEqual(pods);
+    await tenant.close(lease);
+    await leaseGone(world, lease);
+  });
+});
+
+describe("a close that the network's nodes refuse again and again", () => {
+  it("is sent until it is mined, and the refusals are counted", async () => {
+    const lease = await rent(world, tenant, "stubborn", { deposit: DEPOSIT, manifest: web() });
+    await billedBeyond(world, lease, 0);
+    const before = await refusedSends();
+    let left = 5;
+    for (const proxy of world.faults.chain) {
+      proxy.rule = (call) => {
+        if (chainCall(call)?.method !== "eth_sendRawTransaction" || left === 0) return undefined;
+        left -= 1;
+        return chainFaults.limitExceeded(call);
+      };
+    }
+    await world.delete("clease", leaseName(lease));
+    await closedAs(world, lease, "NoticeElapsed");
+    expect(left).toBe(0);
+    expect(await refusedSends()).toBeGreaterThanOrEqual(before + 5);
+    await leaseGone(world, lease);
+  });
+});
+
+describe(`a storm of faults of every kind (SEED=${seed})`, () => {
+  it("ends as a calm does: served, closed, paid to the unit, and nothing left behind", async () => {
+    const random = new Random(seed);
+    storm(random);
+    const { market } = world;
+    const earnedBefore = await market.balance(market.payout);
+    const leases = await Promise.all(
+      [1, 2, 3].map((units) => rent(world, tenant, "storm", { units, deposit: DEPOSIT, manifest: web() })),
+    );
+    for (const lease of leases) await billedBeyond(world, lease, 0);
+    await world.killOperator();
+    world.faults.clear(); // to be ready in the time that a test waits; then it goes on
+    await world.startOperator();
+    storm(random);
+    let paid = 0n;
+    for (const lease of leases) {
+      await leaseWith(world, lease, "Ready", "True");
+      const closed = await tenant.close(lease);
+      expect(closed.paid + closed.refund).toBe(DEPOSIT);
+      paid += closed.paid;
+    }
+    for (const lease of leases) await leaseGone(world, lease);
+    world.faults.clear();
+    await listing(world, "storm", { capacityUnits: 8, isOpen: true });
+    expect((await market.balance(market.payout)) - earnedBefore).toBe(paid);
+    const struck = [world.faults.api, ...world.faults.chain].flatMap((proxy) => [...proxy.struck]);
+    console.log(`storm: seed ${seed}, ${struck.map(([kind, times]) => `${times} × ${kind}`).join(", ")}`);
+    expect(struck.length).toBeGreaterThan(5);
+  });
+});
+
+function storm(random: Random): void {
+  const { api, chain } = world.faults;
+  api.rule = (call) => (random.chance(0.1) ? apiFault(random, call) : undefined);
+  world.faults.watches = () => (random.chance(0.03) ? lineFault(random) : "Pass");
+  for (const proxy of chain) proxy.rule = (call) => (random.chance(0.1) ? random.pick(chainStorm)(call) : undefined);
+}
+
+const chainStorm: readonly [(call: Call) => Fault | undefined, ...((call: Call) => Fault | undefined)[]] = [
+  chainFaults.tooManyRequests,
+  chainFaults.badGateway,
+  chainFaults.limitExceeded,
+  chainFaults.nothing,
+  chainFaults.emptyData,
+  chainFaults.partialData,
+  chainFaults.repeatedSend,
+  chainFaults.lostSendAnswer,
+  chainFaults.swallowedSend,
+  (): Fault => ({ kind: "Reset" }),
+  (): Fault => ({ kind: "CutAnswer" }),
+  (): Fault => ({ kind: "Delay", milliseconds: 500 }),
+];
+
+function apiFault(random: Random, { method }: Call): Fault {
+  const always: readonly [Fault, ...Fault[]] = [
+    refusals.tooMany,
+    refusals.internal,
+    refusals.unavailable,
+    refusals.unauthorized,
+    { kind: "Reset" },
+    { kind: "LoseAnswer" },
+    { kind: "CutAnswer" },
+    { kind: "Delay", milliseconds: 500 },
+  ];
+  if (method === "GET") return random.pick([...always, refusals.gone]);
+  return random.pick(method === "POST" ? always : [...always, refusals.conflict]);
+}
+
+function lineFault(random: Random): LineFault {
+  return random.pick<LineFault>([
+    "DropBookmark",
+    "Truncate",
+    "Expire",
+    { holdMilliseconds: random.integer(100, 2000) },
+  ]);
+}
+
+async function podsOf(lease: string): Promise<readonly (string | undefined)[]> {
+  const pods = await world.list<IPod>("pod", namespaceOf(lease));
+  return pods.map(({ metadata }) => metadata?.uid);
+}
+
+async function connected(status: "True" | "False"): Promise<void> {
+  await eventually(
+    `the network has Connected=${status}`,
+    async () => {
+      const network = await world.get<ComputeNetwork>("cnet", "market");
+      return findCondition(network ?? {}, "Connected")?.status === status ? true : undefined;
+    },
+    { timeoutSeconds: 120, intervalMilliseconds: 500 },
+  );
+}
+
+/** How often a node has refused a transaction, by the operator's own metrics. */
+async function refusedSends(): Promise<number> {
+  const lines = (await world.operator.metrics()).split("\n");
+  const found = lines.filter(
+    (line) => line.startsWith("berthage_chain_requests_total{") && line.includes("eth_sendRawTransaction"),
+  );
+  const refused = found.filter((line) => !line.includes('outcome="success"'));
+  return refused.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
