@@ -22,8 +22,13 @@ export interface Faults {
   stop(): Promise<void>;
 }
 
-/** @param token what the operator authenticates with */
-export async function startFaults(cluster: Cluster, chain: Chain, token: string, endpoints: number): Promise<Faults> {
+/** @param kubeconfig with the token that the operator is to use */
+export async function startFaults(
+  cluster: Cluster,
+  chain: Chain,
+  kubeconfig: string,
+  endpoints: number,
+): Promise<Faults> {
   const pass = (): LineFault => "Pass";
   const api = await startFaultProxy({
     target: cluster.url,
@@ -35,7 +40,7 @@ export async function startFaults(cluster: Cluster, chain: Chain, token: string,
   });
   const proxies = await Promise.all(Array.from({ length: endpoints }, () => startFaultProxy({ target: chain.url })));
   const kubeconfigFile = join(cluster.dir, "kubeconfig-through-faults");
-  await writeFile(kubeconfigFile, kubeconfig(api.url, token));
+  await writeFile(kubeconfigFile, kubeconfigThrough(api.url, await tokenIn(kubeconfig)));
   const faults: Faults = {
     api,
     watches: pass,
@@ -55,8 +60,14 @@ export async function startFaults(cluster: Cluster, chain: Chain, token: string,
   return faults;
 }
 
+async function tokenIn(kubeconfig: string): Promise<string> {
+  const token = /token"?: "?([\w.-]+)/.exec(await readFile(kubeconfig, "utf8"))?.[1];
+  if (token === undefined) throw new Error(`${kubeconfig} holds no token`);
+  return token;
+}
+
 /** The client takes plain HTTP only where TLS is not to be verified either. JSON is YAML. */
-function kubeconfig(server: string, token: string): string {
+function kubeconfigThrough(server: string, token: string): string {
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",

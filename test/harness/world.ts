@@ -38,7 +38,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     startChain({ blockTimeSeconds: 1, automine: true, slotsInAnEpoch }),
   ]);
   const [market, privileges] = await Promise.all([deployTestMarket(chain), installPrivileges(cluster)]);
-  const faults = options.faults && (await startFaults(cluster, chain, privileges.token, options.faults.endpoints));
+  const faults =
+    options.faults && (await startFaults(cluster, chain, privileges.kubeconfigFile, options.faults.endpoints));
   const { kubeconfigFile } = faults ?? privileges;
   const start = (ports?: OperatorProcess["ports"]): Promise<OperatorProcess> =>
     startOperator({

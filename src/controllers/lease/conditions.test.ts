@@ -27,6 +27,7 @@ function messageOf(type: string, facts: Partial<LeaseFacts>, about: Partial<Cond
   return conditions.find((condition) => condition.type === type)?.message;
 }
 
+const waiting = { name: "web", desired: 1, ready: 0, message: "waits", cause: "provider" } as const;
 const { admission } = leaseFacts();
 const homeless: LeaseFacts["admission"] = {
   ...admission,
@@ -84,6 +85,21 @@ describe("what is in the way", () => {
       name: "a node that is gone",
       facts: { admission: { ...homeless, allocation: admission.allocation, isNodeGone: true } },
       expected: { CapacityReserved: "NodeLost", Provisioned: "WaitingForCapacity" },
+    },
+    {
+      name: "a pod that fits nowhere",
+      about: { services: [{ ...waiting, kind: "Unschedulable" }] },
+      expected: { Provisioned: "Unschedulable", Ready: "ContainersNotReady" },
+    },
+    {
+      name: "an image that is not there",
+      about: { services: [waiting, { ...waiting, name: "b", kind: "ImagePullFailed" }] },
+      expected: { Provisioned: "Provisioned", Ready: "ImagePullFailed" },
+    },
+    {
+      name: "a program that ends again and again",
+      about: { services: [{ ...waiting, kind: "CrashLoop" }] },
+      expected: { Ready: "CrashLoop" },
     },
     { name: "objects on their way", about: { isProvisioned: false }, expected: { Provisioned: "Provisioning" } },
     { name: "drift", about: { isolation: "PolicyDrift" }, expected: { Isolated: "PolicyDrift" } },

@@ -66,6 +66,10 @@ function provisioned(plan: Active, facts: ConditionFacts): NewCondition {
   const { obstacle } = facts;
   if (obstacle !== undefined) return newCondition("ComputeLease", "Provisioned", obstacle.reason, obstacle.message);
   if (running(plan) === undefined) return newCondition("ComputeLease", "Provisioned", "WaitingForManifest");
+  const homeless = facts.services.find(({ kind }) => kind === "Unschedulable");
+  if (homeless !== undefined) {
+    return newCondition("ComputeLease", "Provisioned", "Unschedulable", messageOf([homeless]));
+  }
   return newCondition("ComputeLease", "Provisioned", facts.isProvisioned ? "Provisioned" : "Provisioning");
 }
 
@@ -75,10 +79,14 @@ function ready(plan: Active, { services, isProvisioned }: ConditionFacts): NewCo
     return newCondition("ComputeLease", "Ready", "NotProvisioned");
   }
   const failing = services.filter((service) => service.cause !== "none");
-  const [first] = failing;
-  if (first === undefined) return newCondition("ComputeLease", "Ready", "Ready");
-  const message = failing.map((s) => `${s.name}: ${s.message ?? `${s.ready} of ${s.desired} ready`}`).join("; ");
-  return newCondition("ComputeLease", "Ready", "ContainersNotReady", message);
+  if (failing.length === 0) return newCondition("ComputeLease", "Ready", "Ready");
+  const reasons = ["ImagePullFailed", "CrashLoop"] as const;
+  const reason = reasons.find((kind) => failing.some((service) => service.kind === kind));
+  return newCondition("ComputeLease", "Ready", reason ?? "ContainersNotReady", messageOf(failing));
+}
+
+function messageOf(failing: ConditionFacts["services"]): string {
+  return failing.map((s) => `${s.name}: ${s.message ?? `${s.ready} of ${s.desired} ready`}`).join("; ");
 }
 
 function suspended(funds: Active["funds"], isPaused: boolean): NewCondition {

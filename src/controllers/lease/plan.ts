@@ -1,5 +1,6 @@
 import type { Intent, LedgerLease } from "../../networks/driver.ts";
 import type { FittedManifest } from "../../workload/manifest/fit.ts";
+import type { FaultKind } from "../../workload/readiness/pod-fault.ts";
 import { type AdmissionDecision, type AdmissionInput, decideAdmission } from "./admission.ts";
 import type { Existence } from "./existence.ts";
 import { decideFunds, type FundsDecision, type FundsPolicy } from "./funds.ts";
@@ -13,6 +14,7 @@ export interface ServiceState {
   readonly ready: number;
   readonly message?: string;
   readonly cause: "none" | "tenant" | "provider";
+  readonly kind?: FaultKind;
 }
 
 /** Everything that a decision about one lease may look at, gathered at one moment. */

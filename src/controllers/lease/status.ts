@@ -74,7 +74,7 @@ function activeFields(plan: Extract<LeasePlan, { kind: "active" }>, facts: Statu
             services: [...running.manifest.services, ...running.manifest.jobs].map(({ name }) => name),
           },
         }),
-    services: facts.services.map(({ cause: _, ...service }) => service),
+    services: facts.services.map(({ cause: _, kind: __, ...service }) => service),
     endpoints: facts.endpoints,
     close: undefined, // a close that the chain took back never was
     suspension: funds.kind === "exhausted" ? { sinceSeconds: funds.sinceSeconds } : undefined,

@@ -34,6 +34,16 @@ const terminated = (reason: string, exitCode: number, message = ""): ContainerSt
 });
 const disruption = (reason: string) => ({ type: "DisruptionTarget", status: "True" as const, reason });
 
+const unschedulable = pod(
+  {
+    phase: "Pending",
+    conditions: [
+      { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available" },
+    ],
+  },
+  null,
+);
+
 describe("podFault", () => {
   it("finds none in a ready pod", () => {
     expect(podFault(pod({ phase: "Running", conditions: [{ type: "Ready", status: "True" }] }))).toBeUndefined();
@@ -78,24 +88,12 @@ describe("podFault", () => {
     ],
     ["a failed attempt of a job", container(terminated("Error", 2), {}, "Failed"), /exited with code 2/],
   ])("calls %s the tenant's", (_what, broken, message) => {
-    expect(podFault(broken)).toEqual({ cause: "tenant", message: expect.stringMatching(message) });
+    expect(podFault(broken)).toMatchObject({ cause: "tenant", message: expect.stringMatching(message) });
   });
 
   it.each<[string, IPod, RegExp]>([
     ["a pod that nobody has looked at", pod({}, null), /waits for the scheduler/],
-    [
-      "a pod that fits nowhere",
-      pod(
-        {
-          phase: "Pending",
-          conditions: [
-            { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available" },
-          ],
-        },
-        null,
-      ),
-      /0\/1 nodes/,
-    ],
+    ["a pod that fits nowhere", unschedulable, /0\/1 nodes/],
     ["a pod just bound", pod({ phase: "Pending" }), /being started/],
     ["a container being created", waiting("ContainerCreating"), /being started \(ContainerCreating\)/],
     ["a runtime that fails", waiting("CreateContainerError", "context deadline exceeded"), /being started/],
@@ -146,7 +144,7 @@ describe("podFault", () => {
       /node lost the container/,
     ],
   ])("calls %s the provider's", (_what, broken, message) => {
-    expect(podFault(broken)).toEqual({ cause: "provider", message: expect.stringMatching(message) });
+    expect(podFault(broken)).toMatchObject({ cause: "provider", message: expect.stringMatching(message) });
   });
 
   it("repeats no output of a container", () => {
@@ -154,5 +152,20 @@ describe("podFault", () => {
       waiting("CrashLoopBackOff", "back-off 5m0s", terminated("Error", 1, "panic: token hunter2")),
     );
     expect(JSON.stringify(fault)).not.toContain("hunter2");
+  });
+
+  it.each<[string, IPod, string | undefined]>([
+    ["an image that is not there", waiting("ImagePullBackOff"), "ImagePullFailed"],
+    ["a program that ends again and again", waiting("CrashLoopBackOff", "", terminated("Error", 3)), "CrashLoop"],
+    [
+      "a runtime that fails again and again",
+      waiting("CrashLoopBackOff", "", terminated("StartError", 128, "nvidia-container-cli: initialization error")),
+      undefined,
+    ],
+    ["a pod that fits nowhere", unschedulable, "Unschedulable"],
+    ["a pod that nobody has looked at", pod({}, null), undefined],
+    ["a container being created", waiting("ContainerCreating"), undefined],
+  ])("names the kind of %s where a condition has a reason for it", (_what, broken, kind) => {
+    expect(podFault(broken)?.kind).toBe(kind);
   });
 });

@@ -1,11 +1,15 @@
 import type { IContainerStatus } from "kubernetes-models/v1/ContainerStatus";
 import type { IPod } from "kubernetes-models/v1/Pod";
 
+/** Faults that conditions have a reason of their own for. */
+export type FaultKind = "ImagePullFailed" | "CrashLoop" | "Unschedulable";
+
 /** Whose part a fault is. What is not plainly the tenant's is the provider's: nobody pays for an unclear fault. */
 export interface Fault {
   readonly cause: "tenant" | "provider";
   /** For the tenant: says what to mend, quotes no log. */
   readonly message: string;
+  readonly kind?: FaultKind;
 }
 
 const imageReasons = new Set(["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "SignatureValidationFailed"]);
@@ -38,7 +42,8 @@ export function podFault(pod: IPod): Fault | undefined {
 function unscheduledFault(pod: IPod): Fault {
   const scheduled = condition(pod, "PodScheduled");
   const why = scheduled?.status === "False" ? `: ${scheduled.message ?? scheduled.reason ?? "no room"}` : "";
-  return provider(`waits for the scheduler${why}`);
+  const waits = provider(`waits for the scheduler${why}`);
+  return scheduled?.reason === "Unschedulable" ? { ...waits, kind: "Unschedulable" } : waits;
 }
 
 function failedFault(pod: IPod): Fault {
@@ -56,9 +61,14 @@ function containerFault({ state, lastState }: IContainerStatus): Fault {
   if (state?.terminated) return terminatedFault(state.terminated);
   if (state?.running) return tenant("runs, but its readiness probe does not pass yet");
   const { reason = "ContainerCreating", message = "" } = state?.waiting ?? {};
-  if (imageReasons.has(reason)) return tenant(`its image cannot be pulled (${reason}); check name, tag and access`);
-  if (reason === "CrashLoopBackOff")
-    return lastState?.terminated ? crashFault(lastState.terminated) : tenant("ends again and again");
+  if (imageReasons.has(reason)) {
+    const message = `its image cannot be pulled (${reason}); check name, tag and access`;
+    return { ...tenant(message), kind: "ImagePullFailed" };
+  }
+  if (reason === "CrashLoopBackOff") {
+    const fault = lastState?.terminated ? crashFault(lastState.terminated) : tenant("ends again and again");
+    return fault.cause === "tenant" ? { ...fault, kind: "CrashLoop" } : fault;
+  }
   if (reason === "CreateContainerConfigError" && !ownObject.test(message))
     return tenant("its image cannot run with this user or environment");
   if (badCommand.test(message)) return tenant("its command cannot be run; check that the image has it");

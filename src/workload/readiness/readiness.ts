@@ -3,7 +3,7 @@ import type { IJob } from "kubernetes-models/batch/v1/Job";
 import type { IPod } from "kubernetes-models/v1/Pod";
 import type { Job, Manifest, Service } from "../manifest/manifest.ts";
 import { programLabel } from "../objects/context.ts";
-import { type Fault, podFault } from "./pod-fault.ts";
+import { type Fault, type FaultKind, podFault } from "./pod-fault.ts";
 
 export interface ProgramReadiness {
   readonly name: string;
@@ -15,6 +15,7 @@ export interface ProgramReadiness {
   readonly message?: string;
   /** Whose part stands between the program and Ready; `none` when it is. The provider's wins where both do. */
   readonly cause: "none" | "tenant" | "provider";
+  readonly kind?: FaultKind;
 }
 
 /**
