@@ -18,8 +18,8 @@ import { computeLease } from "../../support/controllers/objects.ts";
 import { fullManifest } from "../../support/workload/manifests.ts";
 import { isolation, richOffer } from "../../support/workload/offers.ts";
 
-/** A namespace admin, somebody whom the release allows what it allows nobody else, and the cluster's administrator. */
-export type Person = "landlord" | "helper" | "admin";
+/** A namespace admin; somebody whom the release allows what it allows nobody else; the administrator; who has the operator's token. */
+export type Person = "landlord" | "helper" | "admin" | "operator";
 
 /** A cluster with the chart's roles and policies in force, and a lease in it that the operator's own account has made. */
 export class Ground {
@@ -27,27 +27,27 @@ export class Ground {
   readonly lease: ComputeLease;
   /** The lease's namespace. */
   readonly namespace: string;
-  readonly operatorToken: string;
+  readonly #operatorKubeconfigFile: string;
   readonly #admin: KubeClient;
 
-  private constructor(cluster: Cluster, admin: KubeClient, lease: ComputeLease, operatorToken: string) {
+  private constructor(cluster: Cluster, admin: KubeClient, lease: ComputeLease, operatorKubeconfigFile: string) {
     this.#admin = admin;
     this.cluster = cluster;
     this.lease = lease;
     this.namespace = `lease-${lease.metadata.name}`;
-    this.operatorToken = operatorToken;
+    this.#operatorKubeconfigFile = operatorKubeconfigFile;
   }
 
   static async open(): Promise<Ground> {
     const users = [{ name: "landlord" }, { name: "helper", groups: ["helpers"] }];
     const cluster = await startCluster({ controllers: true, users, manifests: ["crds"] });
-    const { kubeconfigFile, token } = await installPrivileges(cluster, ["admissionPolicies.allowedGroups={helpers}"]);
+    const { kubeconfigFile } = await installPrivileges(cluster, ["admissionPolicies.allowedGroups={helpers}"]);
     const operator = new KubeClient(await loadClusterConfig({ kubeconfig: kubeconfigFile }));
     try {
       const lease = await operator.create(computeLeases, computeLease(), { fieldManager: "berthage" });
       await writeLease(operator, lease);
       const admin = new KubeClient(await loadClusterConfig({ kubeconfig: cluster.kubeconfigFile }));
-      const ground = new Ground(cluster, admin, lease, token);
+      const ground = new Ground(cluster, admin, lease, kubeconfigFile);
       await ground.#admitPeople();
       await ground.#awaitPolicies();
       return ground;
@@ -57,13 +57,10 @@ export class Ground {
   }
 
   /** kubectl as one of the people; objects go to its stdin, to be read with `-f -`. */
-  as(person: Person, args: readonly string[], ...objects: readonly object[]): Promise<string> {
-    return this.withToken(this.cluster.tokens.get(person) ?? "", args, ...objects);
-  }
-
-  withToken(token: string, args: readonly string[], ...objects: readonly object[]): Promise<string> {
+  async as(person: Person, args: readonly string[], ...objects: readonly object[]): Promise<string> {
+    const file = person === "operator" ? this.#operatorKubeconfigFile : await this.cluster.kubeconfigFor(person);
     const input = objects.map((object) => JSON.stringify(object)).join("\n---\n");
-    return this.cluster.kubectl([`--token=${token}`, ...args], input);
+    return this.cluster.kubectl([`--kubeconfig=${file}`, ...args], input);
   }
 
   /** A client of one of the people; the caller closes it. */

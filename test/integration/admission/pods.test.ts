@@ -5,6 +5,7 @@ import type { IVolume } from "kubernetes-models/v1/Volume";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { KubeClient } from "../../../src/kube/client.ts";
 import { pods } from "../../../src/kube/core.ts";
+import { eventually } from "../../harness/wait.ts";
 import { useGround } from "./fixture.ts";
 
 const fixture = useGround();
@@ -17,9 +18,10 @@ const labels: Labels = { "berthage.dev/network": "market", "berthage.dev/lease":
 let helper: KubeClient;
 beforeAll(async () => {
   const { ground } = fixture;
-  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace } };
   const space = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } };
-  await ground.as("helper", ["apply", "-f", "-"], space, account);
+  await ground.as("helper", ["create", "-f", "-"], space);
+  const account = ["get", "serviceaccount", "default", "-n", namespace];
+  await eventually("the namespace has its ServiceAccount, which every pod needs", () => ground.as("admin", account));
   helper = await ground.client("helper");
 });
 afterAll(() => helper.close());

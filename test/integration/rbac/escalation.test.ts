@@ -7,7 +7,7 @@ const fixture = useGround();
 const tried = "--dry-run=server";
 /** The operator's own token in the wrong hands. */
 const stolen = (args: readonly string[], ...objects: readonly object[]): Promise<string> =>
-  fixture.ground.withToken(fixture.ground.operatorToken, args, ...objects);
+  fixture.ground.as("operator", args, ...objects);
 
 const lease = { name: "lease-market-9", labels: { "berthage.dev/lease": "9" } };
 const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
