@@ -72,6 +72,16 @@ describe("what is in the way", () => {
       expected: { ManifestReady: "WaitingForManifest", Provisioned: "WaitingForManifest", Ready: "NotProvisioned" },
     },
     {
+      name: "a newer manifest that was not sent",
+      facts: {
+        acceptedManifestHash: `0x${"0a".repeat(32)}`,
+        resolveManifest: (hash) =>
+          hash === `0x${"0a".repeat(32)}` ? leaseFacts().resolveManifest(hash) : { kind: "missing", hash },
+      },
+      entry: { manifestHash: `0x${"0b".repeat(32)}` },
+      expected: { ManifestReady: "ManifestHashMismatch", Provisioned: "Provisioned", Ready: "Ready" },
+    },
+    {
       name: "a manifest that breaks a rule",
       facts: { resolveManifest: refuse },
       expected: { ManifestReady: "ManifestInvalid", Provisioned: "WaitingForManifest", Ready: "NotProvisioned" },

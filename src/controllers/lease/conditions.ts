@@ -47,7 +47,8 @@ function manifestReady(manifest: Active["manifest"]): NewCondition {
   if (manifest.kind === "invalid") {
     return newCondition("ComputeLease", "ManifestReady", "ManifestInvalid", manifest.message);
   }
-  return newCondition("ComputeLease", "ManifestReady", "WaitingForManifest", manifest.message);
+  const reason = manifest.previous === undefined ? "WaitingForManifest" : "ManifestHashMismatch";
+  return newCondition("ComputeLease", "ManifestReady", reason, manifest.message);
 }
 
 function capacityReserved(admission: Active["admission"]): NewCondition {
