@@ -8,13 +8,17 @@ import { missingForNode } from "../harness/node/requirements.ts";
 import { buildImages } from "./images.ts";
 
 // `make test-node`: says what a real node lacks here, or fetches all that needs the network, then runs the tests without one.
+// `--check` only says.
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: "boolean", default: false } },
+});
 const missing = await missingForNode();
 if (missing.length > 0) {
   console.error(`A real node cannot run here. It needs:\n${missing.map((line) => `  - ${line}`).join("\n")}`);
   process.exitCode = 1;
-} else {
+} else if (!values.check) {
   await Promise.all([findHelm(), nodePrograms(), buildImages()]);
   const report = [
     "--disable-console-intercept",

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { type Counts, parseResult, sum } from "./results.ts";
 import { resultFile, type SuiteName, suiteNames, summaryFile } from "./suites.ts";
 
-// Sums the result files that the suites left. Prints a line per suite and, last, `tests: N passed, N failed`.
+// Sums the result files that the suites of `make test` left, and those named as arguments. Prints a line per suite and, last, `tests: N passed, N failed`.
 // Exits non-zero when a test failed or a suite left no result.
 
 type Outcome =
@@ -27,7 +27,11 @@ function line({ passed, failed }: Counts): string {
   return `${passed} passed, ${failed} failed`;
 }
 
-const outcomes = await Promise.all(suiteNames.map(outcomeOf));
+const others = process.argv.slice(2).map((name) => {
+  if (name !== "node") throw new Error(`there is no suite ${name} beside those of make test: only node`);
+  return name;
+});
+const outcomes = await Promise.all([...suiteNames, ...others].map(outcomeOf));
 // A suite without a result is one failure: the total must not look green.
 const total = sum(outcomes.map((outcome) => ("counts" in outcome ? outcome.counts : { passed: 0, failed: 1 })));
 const text = [...outcomes.map(describe), `tests: ${line(total)}`].join("\n");

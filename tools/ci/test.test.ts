@@ -41,6 +41,18 @@ describe("npm test", () => {
     expect((await readFile(join(dir, summaryFile), "utf8")).trim()).toBe(lines.slice(-5).join("\n"));
   });
 
+  it("sums up the tests on a real node too, once they have run", async () => {
+    await runAll({});
+    await writeFile(join(dir, resultFile("node")), JSON.stringify({ passed: 3, failed: 1 }));
+    const child = spawn("npm", ["run", "--silent", "test:summary", "--", "node"], { cwd: dir });
+    const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect(code).toBe(1);
+    expect(output.trim().split("\n").slice(-2)).toEqual([
+      "node         3 passed, 1 failed",
+      "tests: 11 passed, 1 failed",
+    ]);
+  });
+
   it("goes on after a failed suite and fails in the end", async () => {
     const { code, lines } = await runAll({ contract: leaves("contract", { passed: 1, failed: 3 }, 1) });
     expect(code).toBe(1);
