@@ -27,7 +27,7 @@ function line({ passed, failed }: Counts): string {
   return `${passed} passed, ${failed} failed`;
 }
 
-const others = process.argv.slice(2).map((name) => {
+const others = process.argv.slice(2).map((name): SuiteName => {
   if (name !== "node") throw new Error(`there is no suite ${name} beside those of make test: only node`);
   return name;
 });
