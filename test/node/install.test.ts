@@ -115,8 +115,8 @@ describe("the chart on a real node", () => {
     const drained = await leaseWhere(
       stage.cluster,
       lease,
-      "says why it waits",
-      (seen) => findCondition(seen, "Ready")?.message?.includes("waits for the scheduler") ?? false,
+      "says that its node no longer serves",
+      (seen) => findCondition(seen, "CapacityReserved")?.reason === "NodeLost",
     );
     expect(findCondition(drained, "Ready")?.status).toBe("False");
     expect(drained.status?.metering?.accruing).toBe(false);

@@ -31,13 +31,15 @@ beforeAll(async () => {
       h100Node("lost-a", { pool: "lost" }),
       h100Node("lost-b", { pool: "lost" }),
       h100Node("only-a", { pool: "only" }),
+      h100Node("drain-a", { pool: "drain" }),
+      h100Node("drain-b", { pool: "drain" }),
     ],
   });
   const { market } = world;
   await world.apply(
     offerObject("h100", market, { placement: inPool("class") }),
     offerObject("a100", market, { placement: inPool("class"), unit: unitOf(a100) }),
-    ...["split", "lost"].map((pool) => offerObject(pool, market, { placement: inPool(pool) })),
+    ...["split", "lost", "drain"].map((pool) => offerObject(pool, market, { placement: inPool(pool) })),
     offerObject("only", market, { placement: inPool("only"), terms: { provisioningTimeoutSeconds: 8 } }),
   );
   tenants = await Promise.all(Array.from({ length: 4 }, () => world.tenant()));
@@ -119,6 +121,22 @@ describe.concurrent("a lease's place", () => {
     await billedBeyond(world, lease, ready.status?.money?.billedSeconds ?? 0);
     const pods = await world.list<IPod>("pod", namespaceOf(lease));
     expect(pods.map(({ spec }) => spec?.nodeName)).toEqual([moved.status?.allocation?.node]);
+  });
+
+  it("stays on a node that is cordoned, and moves off one that is drained", async () => {
+    const lease = await rent(world, tenantOf(0), "drain", { units: 2, deposit: DEPOSIT, manifest: web() });
+    const { status } = await billedBeyond(world, lease, 0);
+    const node = status?.allocation?.node ?? "";
+    await world.cluster.kubectl(["cordon", node]);
+    await chainSeconds(world, 3);
+    const cordoned = await leaseWith(world, lease, "Ready", "True");
+    expect(cordoned.status?.allocation?.node).toBe(node);
+    await world.cluster.kubectl(["drain", node, "--pod-selector=berthage.dev/lease", "--delete-emptydir-data"]);
+    await leaseWhere(world, lease, "is placed elsewhere", (found) => found.status?.allocation?.node !== node);
+    const moved = await leaseWith(world, lease, "Ready", "True");
+    const [pod] = await world.list<IPod>("pod", namespaceOf(lease));
+    expect(pod?.spec?.nodeName).toBe(moved.status?.allocation?.node);
+    await billedBeyond(world, lease, moved.status?.money?.billedSeconds ?? 0);
   });
 
   it("is kept for a node that comes back, and given up with a notice when it stays away", async () => {

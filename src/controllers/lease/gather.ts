@@ -83,14 +83,16 @@ function admissionFacts(
   const { units } = lease.spec;
   const shape = supply.shape(offer);
   const allocation = lease.status?.allocation ?? heldAllocation(supply, name, ledger);
-  const fits = allocation !== undefined && inventory.holds({ node: allocation.node, shape });
+  const node = allocation && informers.nodes.store.get(allocation.node);
+  const fits = allocation === undefined || inventory.holds({ node: allocation.node, shape });
   return {
     allocation,
-    nodeProblem: allocation === undefined || fits ? undefined : `node ${allocation.node} no longer fits`,
+    // A cordon alone disturbs nobody; once the lease's pods are evicted (a drain), they could not come back.
+    nodeProblem: fits ? (node?.spec?.unschedulable === true ? "cordoned" : undefined) : "no longer fits",
     hasPodsOnNode: informers.pods.store
       .byIndex(byLease, name)
       .some((pod) => pod.spec?.nodeName === allocation?.node && pod.metadata?.deletionTimestamp === undefined),
-    isNodeGone: allocation !== undefined && informers.nodes.store.get(allocation.node) === undefined,
+    isNodeGone: allocation !== undefined && node === undefined,
     units,
     waitedSeconds: waitedSeconds(lease, clock),
     timeoutSeconds: offer.spec.terms.provisioningTimeoutSeconds ?? 900,
