@@ -1,6 +1,6 @@
 # Every Node step goes through npm: the system's Node may be older than the pinned one, which npm scripts use.
 .DEFAULT_GOAL := help
-.PHONY: help setup controlplane image lint typecheck test test-unit test-integration test-scenario test-node test-contract test-contract-long demo dev down bench clean
+.PHONY: help setup controlplane image lint typecheck test test-unit test-integration test-scenario test-crash test-node test-contract test-contract-long demo dev down bench clean
 
 RUN := npm run --silent
 
@@ -36,6 +36,9 @@ test-integration: setup ## parts against a real API server and EVM node
 
 test-scenario: setup ## whole lease lives through the public surfaces
 	@$(RUN) test:scenario
+
+test-crash: setup ## the operator killed after every single write of nine lives: hours
+	@$(RUN) test:crash
 
 test-node: setup ## the chart on a real node, where containers really run (root on Linux)
 	@$(RUN) test:node
