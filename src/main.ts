@@ -148,8 +148,14 @@ function stopOnSignals(): AbortSignal {
   return stop.signal;
 }
 
-function isolationOf({ clusterCidrs, leaseAccess, kubernetes }: Config, server: string): IsolationSettings {
-  const settings = { clusterCidrs, apiServerAddresses: addressesOf(server), dns: defaultDns };
+function isolationOf(config: Config, server: string): IsolationSettings {
+  const { clusterCidrs, ingressNamespace, leaseAccess, kubernetes } = config;
+  const settings = {
+    clusterCidrs,
+    apiServerAddresses: addressesOf(server),
+    dns: defaultDns,
+    ...(ingressNamespace === undefined ? {} : { ingressNamespace }),
+  };
   if (leaseAccess === undefined) return settings;
   const { clusterRole, serviceAccount } = leaseAccess;
   const { namespace } = kubernetes;

@@ -36,6 +36,7 @@ describe("defaults", () => {
       leaderElection: { enabled: true, leaseDurationSeconds: 15, renewDeadlineSeconds: 10, retryPeriodSeconds: 2 },
       concurrency: 8,
       clusterCidrs: [],
+      ingressNamespace: undefined,
       leaseAccess: undefined,
       logLevel: "info",
     });
@@ -80,6 +81,7 @@ describe("good values", () => {
       ["--gateway-tls-cert", "c.pem", "--gateway-tls-key", "k.pem"],
       { gateway: { tls: { certFile: "c.pem", keyFile: "k.pem" } } },
     ],
+    [["--ingress-namespace", "ingress-nginx"], { ingressNamespace: "ingress-nginx" }],
     [["--cluster-cidrs", "10.0.0.0/8, fd00::/48"], { clusterCidrs: ["10.0.0.0/8", "fd00::/48"] }],
     [["--gateway-trusted-proxies", "10.1.0.0/16"], { gateway: { trustedProxies: ["10.1.0.0/16"] } }],
     [

@@ -29,6 +29,8 @@ export interface Config {
   };
   readonly concurrency: number;
   readonly clusterCidrs: readonly string[];
+  /** Where the ingress controller runs, when that was told. */
+  readonly ingressNamespace: string | undefined;
   /** What is bound to whom in each lease's namespace; undefined where the operator may write everywhere anyway. */
   readonly leaseAccess: { readonly clusterRole: string; readonly serviceAccount: string } | undefined;
   readonly logLevel: LogLevel;
@@ -118,6 +120,7 @@ function readConfig(reader: Reader, around: Surroundings): Config | undefined {
     leaderElection,
     concurrency,
     clusterCidrs,
+    ingressNamespace: reader.get(options.ingressNamespace),
     leaseAccess,
     logLevel,
   };

@@ -91,6 +91,13 @@ export const options = {
     "Pod, Service and node networks, which tenants' pods must not reach besides the private ranges.",
     { fallback: "" },
   ),
+  ingressNamespace: option(
+    "ingress-namespace",
+    "NAME",
+    values.dnsLabel,
+    "Namespace of the ingress controller: exposed ports take connections from there and nowhere else.",
+    { absent: "they take them from every namespace" },
+  ),
   leaseClusterRole: option(
     "lease-cluster-role",
     "NAME",

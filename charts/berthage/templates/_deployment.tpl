@@ -18,6 +18,9 @@
 {{- with .Values.operator.clusterCidrs }}
 - --cluster-cidrs={{ join "," . }}
 {{- end }}
+{{- with .Values.operator.ingressNamespace }}
+- --ingress-namespace={{ . }}
+{{- end }}
 - --log-level={{ .Values.operator.logLevel }}
 {{- with .Values.rbac.create | ternary (include "berthage.leaseClusterRole" .) .Values.rbac.leaseClusterRole }}
 - --lease-cluster-role={{ . }}

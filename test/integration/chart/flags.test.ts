@@ -59,7 +59,7 @@ describe("what values say arrives", () => {
   it("of TLS, proxies and networks", async () => {
     const values = {
       gateway: { tls: { secretName: "gateway-tls" }, trustedProxies: ["10.0.0.0/8", "fd00::/8"] },
-      operator: { clusterCidrs: ["10.244.0.0/16", "fd00:10:244::/56"] },
+      operator: { clusterCidrs: ["10.244.0.0/16", "fd00:10:244::/56"], ingressNamespace: "ingress-nginx" },
     };
     expect(configOf(await argumentsOf(values))).toMatchObject({
       gateway: {
@@ -67,6 +67,7 @@ describe("what values say arrives", () => {
         trustedProxies: ["10.0.0.0/8", "fd00::/8"],
       },
       clusterCidrs: ["10.244.0.0/16", "fd00:10:244::/56"],
+      ingressNamespace: "ingress-nginx",
     });
   });
 

@@ -150,6 +150,7 @@ export const matrix: Readonly<Record<string, Values>> = {
       logLevel: "debug",
       concurrency: 32,
       clusterCidrs: ["10.244.0.0/16", "fd00:10:244::/56"],
+      ingressNamespace: "ingress-nginx",
       extraEnv: [
         { name: "NODE_EXTRA_CA_CERTS", value: "/etc/ca/ca.crt" },
         { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
