@@ -65,6 +65,7 @@ describe("keygen", () => {
     const made = jsonOf(await berthage(["provider", "keygen", "--out", out, ...flags, "-o", "json"]));
     const keystore = await readFile(join(out, "keystore.json"), "utf8");
     expect(Wallet.fromEncryptedJsonSync(keystore, "correct horse").address).toBe(made["operator"]);
+    expect(Object.keys(JSON.parse(keystore))).toEqual(expect.arrayContaining(["version", "address", "crypto"])); // as geth and cast read it
     const secrets = join(out, "secrets.yaml");
     expect((await stat(secrets)).mode & 0o777).toBe(0o600);
     await cluster.kubectl(["apply", "--dry-run=server", "-f", secrets]);

@@ -70,7 +70,13 @@ async function accountFile(
   if (password === undefined) return { name: "operator.key", text: `${key}\n` };
   const wallet = new Wallet(key);
   const text = await withProgress("encrypting the key", context, () => wallet.encrypt(password));
-  return { name: "keystore.json", text: `${text}\n` };
+  return { name: "keystore.json", text: `${asWeb3SecretStorage(text)}\n` };
+}
+
+/** ethers writes `Crypto`; the definition (Web3 Secret Storage, version 3) has `crypto`, and other tools read no other. */
+function asWeb3SecretStorage(text: string): string {
+  const { Crypto: crypto, ...rest }: Readonly<Record<string, unknown>> = JSON.parse(text);
+  return JSON.stringify({ ...rest, crypto });
 }
 
 /** Nothing is written unless everything can be. A lost key cannot be made again, so none is ever overwritten. */
