@@ -8,7 +8,7 @@ import { KubeClient } from "../../src/kube/client.ts";
 import { loadClusterConfig } from "../../src/kube/config.ts";
 import { pods } from "../../src/kube/core.ts";
 import { applyStatus } from "../../src/kube/status.ts";
-import { leaseWith, listing, namespaceOf, offerWhere, readyOffer, rent } from "../harness/leases.ts";
+import { leaseWith, listing, namespaceOf, offerWhere, rent } from "../harness/leases.ts";
 import { gpuNode } from "../harness/nodes.ts";
 import type { Tenant } from "../harness/tenant.ts";
 import { eventually } from "../harness/wait.ts";
@@ -231,7 +231,6 @@ describe("the gateway", () => {
 const by = { fieldManager: "test" };
 
 async function capacityOf(offer: string, expected: { total: number; leased: number; free: number }): Promise<void> {
-  await readyOffer(world, offer).catch(() => undefined);
   await offerWhere(world, offer, `has ${JSON.stringify(expected)}`, ({ status }) => {
     const { totalUnits, leasedUnits, freeUnits } = status?.capacity ?? {};
     return totalUnits === expected.total && leasedUnits === expected.leased && freeUnits === expected.free;

@@ -122,6 +122,7 @@ async function bench(
   };
   await client.create(computeNetworks, network, by);
   await Promise.all(allInformers(informers).map((one) => one.synced()));
+  await eventually("its cache has the network", () => informers.networks.store.get(name));
   const read = (): Promise<ComputeNetwork> => client.get(computeNetworks, { name });
   return {
     name,

@@ -13,6 +13,7 @@ import {
   NotFound,
 } from "../../../src/kube/errors.ts";
 import { type KubeObject, resource } from "../../../src/kube/resource.ts";
+import { eventually } from "../../harness/wait.ts";
 import { configMap, useCluster } from "./fixture.ts";
 
 const fieldManager = "test";
@@ -162,8 +163,15 @@ describe("refusals", () => {
     // without a controller-manager the test fills in the status that admission wants to see
     const status = { hard: { "count/configmaps": "0" }, used: { "count/configmaps": "0" } };
     await client.update(resourceQuotas, { ...stored, status }, { fieldManager, subresource: "status" });
-    const refused = client.create(configMaps, configMap(namespace, "a"), { fieldManager });
-    await expect(refused).rejects.toBeInstanceOf(ForbiddenQuota);
+    let tries = 0;
+    const refused = await eventually("admission has heard of the quota", async () => {
+      const one = configMap(namespace, `a-${++tries}`);
+      return client.create(configMaps, one, { fieldManager }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    });
+    expect(refused).toBeInstanceOf(ForbiddenQuota);
 
     const spec: IPodSpec = { containers: [{ name: "c", image: "i" }] };
     const pod: IPod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace }, spec };
