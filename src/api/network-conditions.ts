@@ -20,6 +20,9 @@ export const networkConditions = {
     EndpointsDisagree: no(
       "Two endpoints differ on a final block, so neither is believed; find out which one is wrong and remove it.",
     ),
+    FinalityViolated: no(
+      "Blocks that were final, or deeper than any reorganisation may go, were replaced; nothing is deleted or closed. Check the endpoints, then restart the operator.",
+    ),
     ...unseen,
   },
   Registered: {

@@ -60,6 +60,11 @@ export class HeadRefused extends Error {
   }
 }
 
+/** Whether history that was believed for good was replaced: by a node that errs, or by a chain whose finality broke. */
+export function isFinalityViolation(error: unknown): boolean {
+  return error instanceof HeadRefused && (error.reason === "FinalityViolated" || error.reason === "ReorgBeyondBudget");
+}
+
 /** An unknown thrown value as one line of text. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../test/support/manual-clock.ts";
 import type { BlockPoint } from "./block.ts";
-import { Disagreement, HeadRefused } from "./errors.ts";
+import { Disagreement, HeadRefused, Unreachable } from "./errors.ts";
 import type { Tier } from "./head.ts";
 import { changedKeys, LedgerInformer, type LedgerState } from "./informer.ts";
 import { noMetrics } from "./metrics.ts";
@@ -198,4 +198,25 @@ test.each([
   });
   await one.look("final", ending.signal);
   expect(told).toEqual([`final ${outcome}`]);
+});
+
+test("an outage after a change of what was final does not hide it; a look that succeeds ends it", async () => {
+  let failure: Error | undefined = new HeadRefused("FinalityViolated", "block 3 was replaced");
+  const one = new LedgerInformer<string, State>({
+    source: {
+      point: (tier) => (failure === undefined ? ledger.point(tier) : Promise.reject(failure)),
+      version: () => ledger.versionAt(),
+      snapshot: (point) => ledger.snapshot(point),
+    },
+    clock,
+    random: () => 0.5,
+    periodSeconds: 2,
+  });
+  await one.look("final", ending.signal);
+  failure = new Unreachable("no answer");
+  await one.look("final", ending.signal);
+  expect(one.lastError("final")).toBe("block 3 was replaced");
+  failure = undefined;
+  await one.look("final", ending.signal);
+  expect(one.lastError("final")).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BlockPoint } from "./block.ts";
 import { type Clock, sleep } from "./clock.ts";
-import { Disagreement, errorText, HeadRefused } from "./errors.ts";
+import { Disagreement, errorText, HeadRefused, isFinalityViolation } from "./errors.ts";
 import type { Tier } from "./head.ts";
 import { type ChainMetrics, noMetrics, type TickOutcome } from "./metrics.ts";
 
@@ -138,7 +138,8 @@ export class LedgerInformer<E, S extends LedgerState<E>> {
     } catch (error) {
       if (signal.aborted) return;
       view.failures += 1;
-      view.lastFailure = error;
+      // An outage after a violation does not mend it: that stays the news until a look succeeds.
+      if (!isFinalityViolation(view.lastFailure)) view.lastFailure = error;
       this.#metrics.ledgerTick(tier, outcomeOf(error));
     }
   }

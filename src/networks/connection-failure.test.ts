@@ -8,7 +8,9 @@ test.each([
   ["a head that stands still", new HeadRefused("Stalled", "the newest block is 901 s old"), "Stalled"],
   ["a market that is not there", new HeadRefused("IdentityChanged", "a has no contract at 0x1"), "NoContract"],
   ["another genesis", new HeadRefused("IdentityChanged", "a serves another genesis"), "WrongChain"],
-  ["a reorganisation too deep", new HeadRefused("ReorgBeyondBudget", "65 blocks"), "Unreachable"],
+  ["a reorganisation too deep", new HeadRefused("ReorgBeyondBudget", "65 blocks"), "FinalityViolated"],
+  ["another block where a final one was", new HeadRefused("FinalityViolated", "block 9"), "FinalityViolated"],
+  ["an endpoint that lags", new HeadRefused("Stale", "it lags"), "Unreachable"],
   ["no answer", new Unreachable("endpoint a did not answer"), "Unreachable"],
   ["anything else", "out of memory", "Unreachable"],
 ])("%s", (_what, error, reason) => {

@@ -1,7 +1,7 @@
-import { Disagreement, errorText, HeadRefused, WrongChain } from "../chain/errors.ts";
+import { Disagreement, errorText, HeadRefused, isFinalityViolation, WrongChain } from "../chain/errors.ts";
 
 export interface ConnectionFailure {
-  readonly reason: "Unreachable" | "WrongChain" | "NoContract" | "Stalled" | "EndpointsDisagree";
+  readonly reason: "Unreachable" | "WrongChain" | "NoContract" | "Stalled" | "EndpointsDisagree" | "FinalityViolated";
   readonly message: string;
 }
 
@@ -9,6 +9,7 @@ export interface ConnectionFailure {
 export function connectionFailure(error: unknown): ConnectionFailure {
   const message = errorText(error);
   if (error instanceof Disagreement) return { reason: "EndpointsDisagree", message };
+  if (isFinalityViolation(error)) return { reason: "FinalityViolated", message };
   if (error instanceof WrongChain) return { reason: "WrongChain", message };
   if (error instanceof HeadRefused) {
     if (error.reason === "Stalled") return { reason: "Stalled", message };

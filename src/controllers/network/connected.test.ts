@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ledgerLease, point, provider, tenant } from "../../../test/support/controllers/ledger.ts";
 import { type FedNetwork, fedNetwork, signer } from "../../../test/support/controllers/network.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
+import { HeadRefused, Unreachable } from "../../chain/errors.ts";
 import { generateManifestKey } from "../../sealing/key.ts";
 import { sealManifest } from "../../sealing/manifest.ts";
 import { ConnectedLedger } from "./connected.ts";
@@ -49,6 +50,38 @@ describe("a network that was read", () => {
     expect(ledger.hasSynced()).toBe(false);
     await show(point(6n), [], ["head"]);
     expect(ledger.hasSynced()).toBe(true);
+  });
+});
+
+describe("final history that was replaced", () => {
+  test.each([
+    ["final", "FinalityViolated"],
+    ["head", "ReorgBeyondBudget"],
+  ] as const)(
+    "at the %s (%s) is final no more, and no lease is closed, until it is believed again",
+    async (tier, reason) => {
+      const { ledger, network, show, fail } = connected();
+      await show(point(5n), [ledgerLease()]);
+      ledger.submit("lease/7/Close", { kind: "Close", leaseId: "7", reason: "FundsExhausted" });
+      await fail(tier, new HeadRefused(reason, "block 4 was replaced"));
+      expect(ledger.final).toBeUndefined();
+      expect(ledger.head?.leases.get("7")).toEqual(ledgerLease());
+      ledger.submit("lease/7/Close", { kind: "Close", leaseId: "7", reason: "FundsExhausted" });
+      ledger.submit("lease/7/Settle", { kind: "Settle", leaseId: "7" });
+      expect([...network.lane.keys()]).toEqual(["lease/7/Settle"]);
+      await show(point(6n), [ledgerLease()]);
+      expect(ledger.final?.point.number).toBe(6n);
+      ledger.submit("lease/7/Close", { kind: "Close", leaseId: "7", reason: "FundsExhausted" });
+      expect(network.lane.keys()).toContain("lease/7/Close");
+    },
+  );
+
+  test("is something else than an endpoint that lags or does not answer", async () => {
+    const { ledger, show, fail } = connected();
+    await show(point(5n));
+    await fail("final", new HeadRefused("Stale", "it lags"));
+    await fail("head", new Unreachable("no answer"));
+    expect(ledger.final?.point.number).toBe(5n);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../chain/clock.ts";
+import { connectionFailure } from "../../networks/connection-failure.ts";
 import type { Intent, LedgerLease, LedgerProvider, Snapshot } from "../../networks/driver.ts";
 import type { Network } from "../../networks/network.ts";
 import { openManifest } from "../../sealing/manifest.ts";
@@ -33,8 +34,9 @@ export class ConnectedLedger implements Ledger {
     return this.#settings.network.ledger.head;
   }
 
+  /** Undefined, so that nothing can be destroyed on it, while what was final has been replaced (law 2). */
   get final(): Snapshot | undefined {
-    return this.#settings.network.ledger.final;
+    return this.#isFinalityBroken() ? undefined : this.#settings.network.ledger.final;
   }
 
   get provider(): LedgerProvider | undefined {
@@ -58,13 +60,22 @@ export class ConnectedLedger implements Ledger {
     return this.#latestSeconds;
   }
 
+  /** A lease can't be opened again: no Close goes out while what was final has been replaced. */
   submit(key: string, intent: Intent): void {
-    this.#settings.network.lane.submit(key, intent, this.head?.point.number ?? 0n);
+    const { lane } = this.#settings.network;
+    if (intent.kind === "Close" && this.#isFinalityBroken()) lane.withdraw(key);
+    else lane.submit(key, intent, this.head?.point.number ?? 0n);
   }
 
   withdraw(prefix: string, except: ReadonlySet<string> = new Set()): void {
     const { lane } = this.#settings.network;
     for (const key of lane.keys()) if (key.startsWith(prefix) && !except.has(key)) lane.withdraw(key);
+  }
+
+  #isFinalityBroken(): boolean {
+    const { ledger } = this.#settings.network;
+    const failures = [ledger.lastFailure("final"), ledger.lastFailure("head")];
+    return failures.some((failure) => connectionFailure(failure).reason === "FinalityViolated");
   }
 
   openManifest(envelope: Uint8Array, { tenant }: Pick<LedgerLease, "tenant">): Promise<string> {

@@ -1,4 +1,5 @@
 import { type NewCondition, newCondition } from "../../api/conditions.ts";
+import type { ConnectionFailure } from "../../networks/connection-failure.ts";
 import type { LedgerProvider } from "../../networks/driver.ts";
 
 /** What became of the connection, in the order in which it is built up. */
@@ -6,7 +7,7 @@ export type ConnectionState =
   | { readonly kind: "connecting" }
   | {
       readonly kind: "failed";
-      readonly reason: "Unreachable" | "WrongChain" | "NoContract" | "Stalled" | "EndpointsDisagree";
+      readonly reason: ConnectionFailure["reason"];
       readonly message: string;
     }
   | {

@@ -6,7 +6,7 @@ import { conditionOf } from "../../kube/conditions.ts";
 import type { Result } from "../../kube/controller.ts";
 import { errorText, type Logger } from "../../kube/logger.ts";
 import { applyStatus } from "../../kube/status.ts";
-import { connectionFailure } from "../../networks/connection-failure.ts";
+import { type ConnectionFailure, connectionFailure } from "../../networks/connection-failure.ts";
 import { drivers } from "../../networks/drivers.ts";
 import type { Network } from "../../networks/network.ts";
 import type { NetworkMetrics } from "../../telemetry/chain-metrics.ts";
@@ -284,11 +284,13 @@ async function connectionState(
   return { kind: "connected", endpoints: `${well} of ${endpoints.length} endpoints answer.`, aheadSeconds };
 }
 
-/** What is final is read from two endpoints: where they differ neither is believed, however well the head looks. */
+/** What is wrong with final history: endpoints that differ on it, or a change of it. It counts however well the head looks. */
+const finalReasons: readonly ConnectionFailure["reason"][] = ["EndpointsDisagree", "FinalityViolated"];
+
 function failureOf({ ledger }: Network): unknown {
   const final = ledger.lastFailure("final");
-  const isDisagreement = final !== undefined && connectionFailure(final).reason === "EndpointsDisagree";
-  return ledger.lastFailure("head") ?? (isDisagreement ? final : undefined);
+  const isFinalBroken = final !== undefined && finalReasons.includes(connectionFailure(final).reason);
+  return isFinalBroken ? final : ledger.lastFailure("head");
 }
 
 function spendingOf(network: Network | undefined): NetworkFacts["spending"] {

@@ -13,10 +13,13 @@ export interface FedNetwork {
   readonly network: Network;
   /** The informer reads a block with these leases, at both tiers unless told. */
   show(at: LedgerPoint, leases?: readonly LedgerLease[], tiers?: readonly Tier[]): Promise<void>;
+  /** The informer's next look at a tier fails. */
+  fail(tier: Tier, failure: Error): Promise<void>;
 }
 
 /** A market's real informer and lane, by a clock that the test moves; what the chain says comes from the test. Nothing runs. */
 export function fedNetwork(clock: ManualClock): FedNetwork {
+  let failure: Error | undefined;
   let current = snapshot({ number: 0n, hash: "0x0", timestampSeconds: 0 });
   const endpoints = [{ name: "nobody", url: "http://127.0.0.1:9" }];
   const market = connectMarket(
@@ -32,7 +35,10 @@ export function fedNetwork(clock: ManualClock): FedNetwork {
   );
   const driver: NetworkDriver = {
     ...market.driver,
-    point: async () => current.point,
+    point: async () => {
+      if (failure !== undefined) throw failure;
+      return current.point;
+    },
     version: async () => current.version,
     snapshot: async (): Promise<Snapshot> => current,
   };
@@ -42,6 +48,11 @@ export function fedNetwork(clock: ManualClock): FedNetwork {
     async show(at, leases = [], tiers = ["head", "final"]) {
       current = snapshot(at, leases);
       for (const tier of tiers) await ledger.look(tier, new AbortController().signal);
+    },
+    async fail(tier, error) {
+      failure = error;
+      await ledger.look(tier, new AbortController().signal);
+      failure = undefined;
     },
   };
 }
