@@ -5,7 +5,7 @@ import { decideExistence, type ExistenceInput } from "./existence.ts";
 
 const active = ledgerLease();
 const closed = ledgerLease({ state: "Closed", closeReason: "TenantClosed" });
-const nothing: ExistenceInput = { head: undefined, final: undefined, finalPoint: undefined, seenAtBlock: undefined };
+const nothing: ExistenceInput = { head: undefined, final: undefined, finalPoint: undefined, missingAtBlock: undefined };
 
 describe("whether a lease exists", () => {
   test.each([
@@ -34,22 +34,22 @@ describe("whether a lease exists", () => {
     { name: "nothing was ever read", input: {}, expected: { kind: "suspect" } },
     {
       name: "it vanished and finality has not come so far",
-      input: { finalPoint: point(9n), seenAtBlock: 10n },
+      input: { finalPoint: point(9n), missingAtBlock: 10n },
       expected: { kind: "suspect" },
     },
     {
       name: "it vanished from the head alone",
-      input: { final: active, finalPoint: point(20n), seenAtBlock: 10n },
+      input: { final: active, finalPoint: point(20n), missingAtBlock: 10n },
       expected: { kind: "suspect" },
     },
     {
-      name: "it vanished and nobody remembers since when it was there",
+      name: "it vanished and no look before this one has missed it",
       input: { finalPoint: point(20n) },
       expected: { kind: "suspect" },
     },
     {
       name: "final history reached the block and lacks it",
-      input: { finalPoint: point(10n), seenAtBlock: 10n },
+      input: { finalPoint: point(10n), missingAtBlock: 10n },
       expected: { kind: "void" },
     },
   ] as const)("$name", ({ input, expected }) => {
@@ -60,13 +60,13 @@ describe("whether a lease exists", () => {
     const entry = fc.constantFrom(undefined, active, closed);
     const block = fc.option(fc.bigInt(0n, 20n), { nil: undefined });
     fc.assert(
-      fc.property(entry, entry, block, block, (head, final, finalBlock, seenAtBlock) => {
+      fc.property(entry, entry, block, block, (head, final, finalBlock, missingAtBlock) => {
         const finalPoint = finalBlock === undefined ? undefined : point(finalBlock);
-        const existence = decideExistence({ head, final, finalPoint, seenAtBlock });
+        const existence = decideExistence({ head, final, finalPoint, missingAtBlock });
         if (existence.kind === "closed" && existence.tier === "Final") expect(final?.state).toBe("Closed");
         if (existence.kind !== "void") return;
         expect([head, final]).toEqual([undefined, undefined]);
-        expect(finalBlock).toBeGreaterThanOrEqual(seenAtBlock ?? 21n);
+        expect(finalBlock).toBeGreaterThanOrEqual(missingAtBlock ?? 21n);
       }),
     );
   });

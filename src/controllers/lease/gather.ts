@@ -12,6 +12,7 @@ import type { ManifestState } from "./manifest.ts";
 import type { Manifests } from "./manifests.ts";
 import type { LeaseFacts, ServiceState } from "./plan.ts";
 import { meteringOf } from "./status.ts";
+import { entriesOf, isMissing } from "./succession.ts";
 
 export interface GatherSources {
   readonly informers: Informers;
@@ -35,10 +36,10 @@ export async function gatherLease(
 ): Promise<LeaseFacts> {
   const { informers, manifests } = sources;
   const { lease, offer, ledger, head } = gathered;
-  const { leaseId, units } = lease.spec;
+  const { units } = lease.spec;
   const sandbox = sandboxOf(informers, offer);
   const leased = { offer: offer.spec, units, ...(sandbox === undefined ? {} : { sandbox }) };
-  const entry = head.leases.get(leaseId);
+  const { head: entry, final } = entriesOf(lease, { head, final: ledger.final });
   const acceptedHash = lease.status?.manifest?.hash;
   const states = new Map<string, ManifestState>();
   for (const hash of new Set([entry?.manifestHash, acceptedHash])) {
@@ -48,14 +49,14 @@ export async function gatherLease(
   const resolve = (hash: string): ManifestState => states.get(hash) ?? { kind: "missing", hash };
   const accepted = acceptedHash === undefined ? undefined : resolve(acceptedHash);
   const wanted = entry === undefined ? undefined : resolve(entry.manifestHash);
-  const seenAt = lease.status?.observedBlock?.number;
+  const missingAt = isMissing(lease) ? lease.status?.observedBlock?.number : undefined;
   const { terms } = offer.spec;
   return {
     existence: decideExistence({
       head: entry,
-      final: ledger.final?.leases.get(leaseId),
+      final,
       finalPoint: ledger.final?.point,
-      seenAtBlock: seenAt === undefined ? undefined : BigInt(seenAt),
+      missingAtBlock: missingAt === undefined ? undefined : BigInt(missingAt),
     }),
     nowSeconds: ledger.nowSeconds(),
     admission: admissionFacts(sources, gathered),

@@ -4,6 +4,7 @@ import { heartbeatIntents } from "../network/intents.ts";
 import type { Ledger, Ledgers } from "../network/ledger.ts";
 import { type MeteredLease, planHeartbeats } from "./heartbeats.ts";
 import { meteringOf } from "./status.ts";
+import { entriesOf } from "./succession.ts";
 
 export interface HeartbeatDependencies {
   readonly informers: Informers;
@@ -31,7 +32,7 @@ export async function reconcileHeartbeats(
 
 function meteredLeases(informers: Informers, ledger: Ledger): readonly MeteredLease[] {
   return informers.leases.store.byIndex(byNetwork, ledger.network).flatMap((lease): MeteredLease[] => {
-    const entry = ledger.head?.leases.get(lease.spec.leaseId);
+    const { head: entry } = entriesOf(lease, ledger);
     const metering = meteringOf(lease);
     // A record that the newest heartbeat has overtaken is first brought up to date by the lease's own pass.
     const isCurrent = metering?.heartbeatSeconds === entry?.lastHeartbeatSeconds;

@@ -11,10 +11,13 @@ import { leaseIntentKey } from "../network/intents.ts";
 import type { Ledger, Ledgers } from "../network/ledger.ts";
 import { specHash } from "../offer/spec-hash.ts";
 import { computeLeases } from "../resources.ts";
+import { isSuccessor } from "./succession.ts";
 
 const NO_MANIFEST = `0x${"0".repeat(64)}`;
 /** How long a lease may stand on the ledger for which no ComputeOffer is found, before it is refunded. */
 const UNKNOWN_OFFER_SECONDS = 900;
+/** How often a lease looks whether the one that had its id before a reorganisation is gone. */
+const SUCCESSION_SECONDS = 5;
 
 /** The ComputeLease that a ledger entry asks for. The finalizer is there from the first write: nothing is placed without it. */
 export function desiredLease(network: string, offer: ComputeOffer, entry: LedgerLease): ComputeLease {
@@ -73,6 +76,9 @@ export class LeaseIntake {
     if (offer === undefined) return this.#orphaned(key, ledger, entry);
     this.#orphanedAt.delete(key);
     const existing = informers.leases.store.get(leaseObjectName(network, id));
+    if (existing !== undefined && isSuccessor(existing, entry, ledger.final?.leases.get(id))) {
+      return { requeueAfterSeconds: SUCCESSION_SECONDS };
+    }
     if (existing?.metadata.deletionTimestamp !== undefined) return undefined;
     const desired = desiredLease(network, offer, entry);
     await ensure(client, computeLeases, desired, existing, { fieldManager: "berthage-intake", signal });

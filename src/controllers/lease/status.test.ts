@@ -62,6 +62,16 @@ describe("the status of a live lease", () => {
     expect(afterPass(first, leaseFacts(), { point: point(99n) }).status?.observedBlock?.number).toBe("42");
   });
 
+  test("names the block at which the lease was found missing, anew each time that it vanishes", () => {
+    const missing = leaseFacts({ existence: { kind: "suspect" } });
+    const number = (lease: ComputeLease): string | undefined => lease.status?.observedBlock?.number;
+    const gone = afterPass(afterPass(computeLease(), leaseFacts()), missing, { point: point(50n) });
+    const stillGone = afterPass(gone, missing, { point: point(60n) });
+    const back = afterPass(stillGone, leaseFacts(), { point: point(70n) });
+    const goneAgain = afterPass(back, missing, { point: point(80n) });
+    expect([gone, stillGone, back, goneAgain].map(number)).toEqual(["50", "50", "50", "80"]);
+  });
+
   test("remembers a suspension until a top-up ends it", () => {
     const broke = leaseFacts({ nowSeconds: 5000 });
     const suspended = afterPass(computeLease(), broke);

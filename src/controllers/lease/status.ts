@@ -8,6 +8,7 @@ import { type ConditionFacts, leaseConditionsOf } from "./conditions.ts";
 import type { Metering } from "./metering.ts";
 import type { LeasePlan } from "./plan.ts";
 import { earned } from "./settlement.ts";
+import { isMissing } from "./succession.ts";
 
 export interface StatusFacts extends ConditionFacts {
   readonly point: LedgerPoint;
@@ -35,7 +36,7 @@ export function leaseStatus(lease: ComputeLease, plan: LeasePlan, facts: StatusF
   const status: LeaseStatusUpdate = {
     ...before,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    observedBlock: before.observedBlock ?? { number: facts.point.number.toString(), hash: facts.point.hash },
+    observedBlock: observedBlock(lease, plan, facts),
     namespace: facts.namespace,
     conditions: withConditions(before.conditions, conditions, generation, facts.nowMilliseconds),
   };
@@ -48,6 +49,17 @@ export function leaseStatus(lease: ComputeLease, plan: LeasePlan, facts: StatusF
   if (plan.existence.kind === "void") return { ...status, close: closeOf(before, "Void", "Final", facts.nowSeconds) };
   const { reason, tier, entry } = plan.existence;
   return { ...status, money: moneyOf(entry), close: closeOf(before, reason, tier, facts.nowSeconds), services: [] };
+}
+
+/** Where the lease was first seen or, when it is not there, where it was found missing: what finality must have passed (law 3). */
+function observedBlock(
+  lease: ComputeLease,
+  plan: LeasePlan,
+  { point }: StatusFacts,
+): ComputeLeaseStatus["observedBlock"] {
+  const hasVanished = plan.kind === "suspect" && !isMissing(lease);
+  const known = hasVanished ? undefined : lease.status?.observedBlock;
+  return known ?? { number: point.number.toString(), hash: point.hash };
 }
 
 /** A lease that ended before its first pass has them too: every known type is there, Unknown at first (API conventions). */

@@ -123,6 +123,28 @@ describe("intake", () => {
     expect((await read(name)).spec.tenant).toBe(tenant);
   });
 
+  test("waits with another lease that a reorganisation gave the id, until the first is removed", async () => {
+    const { lab } = context;
+    const { name, client, pass, show } = await taken();
+    await pass();
+    const first = await read(name);
+    show({ tenant: other, units: 2 });
+    client.writes.length = 0;
+    expect(await pass()).toEqual({ requeueAfterSeconds: 5 });
+    show({ tenant: other });
+    lab.ledger.final = undefined; // of the same size: nothing final tells it from a transfer
+    expect(await pass()).toEqual({ requeueAfterSeconds: 5 });
+    expect(client.writes).toEqual([]);
+    expect((await read(name)).spec).toEqual(first.spec);
+
+    await lab.client.mergePatch(computeLeases, { name }, { metadata: { finalizers: null } }, by);
+    await lab.client.delete(computeLeases, { name });
+    await pass();
+    const second = await read(name);
+    expect(second.metadata.uid).not.toBe(first.metadata.uid);
+    expect(second.spec.tenant).toBe(other);
+  });
+
   test("makes a lease anew that somebody deleted by hand, once it is gone", async () => {
     const { lab } = context;
     const { name, client, pass } = await taken();
