@@ -1,4 +1,4 @@
-import { type Reader, refuseType } from "./reader.ts";
+import { type Reader, refuseType, shownKey } from "./reader.ts";
 import { checkText, type TextRule } from "./values.ts";
 
 export function list<T>(item: Reader<T>, max: number): Reader<readonly T[]> {
@@ -33,7 +33,7 @@ export function mapOf<T>(key: TextRule, value: Reader<T>, max: number): Reader<R
       if (cell.entries.size > max)
         place.refuse("count", `has ${cell.entries.size} entries`, `at most ${max}`, cell.position);
       for (const [name, entry] of [...cell.entries].slice(0, max)) {
-        const below = place.at(name.slice(0, 64), entry.key);
+        const below = place.at(shownKey(name), entry.key);
         checkText(name, key, below);
         result.set(name, value.read(entry.value, below));
       }

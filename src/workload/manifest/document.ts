@@ -87,7 +87,16 @@ class CellReader {
     if (isAlias(node)) return this.read(this.#resolve(node, at), depth + 1);
     if (isMap(node)) return this.#map(node.items, at, depth);
     if (isSeq(node)) return { kind: "list", position: at, items: node.items.map((item) => this.read(item, depth + 1)) };
-    return { kind: "scalar", position: at, value: scalarValue(node) };
+    return { kind: "scalar", position: at, value: this.#checked(scalarValue(node), at) };
+  }
+
+  /** What JSON and UTF-8 cannot carry would throw where the manifest is sealed, or come back from the API server as something else. */
+  #checked<T extends string | number | boolean | null>(value: T, at: Position): T {
+    if (typeof value === "number" && !Number.isFinite(value))
+      throw this.#refusal(at, "range", "is not a finite number", "write a number with at most 15 digits");
+    if (typeof value === "string" && !value.isWellFormed())
+      throw this.#refusal(at, "syntax", "has half of a character", "remove escapes from \\ud800 to \\udfff");
+    return value;
   }
 
   #resolve(alias: Alias, at: Position): unknown {
@@ -102,7 +111,7 @@ class CellReader {
     for (const { key, value } of items) {
       const keyAt = this.#positionOf(key);
       if (!isScalar(key)) throw this.#refusal(keyAt, "syntax", "has a key that is not plain text", "use text as key");
-      const name = String(key.value);
+      const name = this.#checked(String(key.value), keyAt);
       if (entries.has(name)) throw this.#refusal(keyAt, "duplicate", "has the same key twice", "remove one of the two");
       entries.set(name, { key: keyAt, value: value === null ? emptyAt(keyAt) : this.read(value, depth + 1) });
     }

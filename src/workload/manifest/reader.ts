@@ -21,6 +21,16 @@ export interface Reader<T> {
   read(cell: Cell | undefined, place: Place): T;
 }
 
+const plainKey = /^[A-Za-z_][-\w./]{0,39}$/;
+
+/**
+ * How a path shows a key. One that does not look like a name is `?`, and line and column tell where it stands: it may
+ * hold a secret (`{TOKEN:s3cr3t}` is one key), or what garbles a terminal.
+ */
+export function shownKey(key: string): string {
+  return plainKey.test(key) ? key : "?";
+}
+
 /** Where a value stands, and where its problems go. */
 export class Place {
   readonly path: string;
@@ -92,7 +102,7 @@ export class Fields {
       if (known.includes(name)) continue;
       const meant = suggest(name, known);
       const hint = meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${meant}?`;
-      this.#place.at(name.slice(0, 40), key).refuse("unknown", "is not a field of a manifest", hint);
+      this.#place.at(shownKey(name), key).refuse("unknown", "is not a field of a manifest", hint);
     }
   }
 
