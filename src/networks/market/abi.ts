@@ -12,8 +12,18 @@ export const tokenAbi = new Interface(token.abi);
 export const marketBytecode = market.bytecode;
 export const testTokenBytecode = token.bytecode;
 
-/** The only result of a view, decoded. */
+/**
+ * The only result of a view, decoded.
+ * @throws when the answer is none of that view, without the answer: ethers' own error quotes all of it
+ */
 export function decodeResult(functionName: string, data: string): unknown {
-  const [value] = marketAbi.decodeFunctionResult(functionName, data);
-  return value;
+  try {
+    const [value] = marketAbi.decodeFunctionResult(functionName, data);
+    return value;
+  } catch {
+    const answer = `${data.slice(0, 74)}${data.length > 74 ? "…" : ""}`;
+    throw new Error(
+      `the market answered ${functionName} with what it never answers, ${answer}: is the address a market of this version?`,
+    );
+  }
 }

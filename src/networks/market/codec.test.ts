@@ -83,8 +83,9 @@ describe("packed records decode to what the ABI encoder packed", () => {
     ];
     const state = fc.constantFrom(1n, 2n);
     const reason = fc.constantFrom(1n, 10_001n, 10_005n, 20_001n, 4711n);
+    const time = fc.bigInt({ min: 0n, max: 253_402_300_799n });
     const fields = fc.tuple(
-      ...[id(48), uint(32), uint(32), uint(16), state, reason, uint(40), uint(40), uint(40), uint(24), uint(40)],
+      ...[id(48), uint(32), uint(32), id(16), state, reason, time, uint(40), uint(40), uint(24), time],
       ...[uint(96), uint(128), uint(128)],
       ...[address, address, hex(32)],
     );

@@ -12,6 +12,9 @@ const HEARTBEAT_BYTES = 9;
 const STATE_ACTIVE = 1;
 const STATE_CLOSED = 2;
 
+/** The end of the year 9999: the last second that RFC 3339, and so an object's status, can say. */
+const LAST_SECOND = 253_402_300_799;
+
 /** A lease as the contract keeps it: its token stands in its offer. */
 export interface PackedLease {
   readonly providerId: string;
@@ -54,7 +57,10 @@ function readOffer(r: RecordReader): LedgerOffer {
   };
 }
 
-/** `leasesPacked` records, without unknown ones. */
+/**
+ * `leasesPacked` records, without unknown ones.
+ * @throws when one says what the contract never writes: the whole answer is not to be believed
+ */
 export function decodeLeases(data: string): PackedLease[] {
   return readRecords(data, LEASE_BYTES, readLease).filter((entry) => entry !== undefined);
 }
@@ -68,9 +74,14 @@ function readLease(r: RecordReader): PackedLease | undefined {
     r.uint(1),
     r.uint(2),
   ];
-  if (state !== STATE_ACTIVE && state !== STATE_CLOSED) return undefined;
+  if (id === 0 || (state !== STATE_ACTIVE && state !== STATE_CLOSED)) return undefined;
   const [lastHeartbeatSeconds, billedSeconds, fundedSeconds] = [r.uint(5), r.uint(5), r.uint(5)];
   const [heartbeatWindowSeconds, noticeEndsAt] = [r.uint(3), r.uint(5)];
+  if (units === 0 || Math.max(lastHeartbeatSeconds, noticeEndsAt) > LAST_SECOND) {
+    throw new Error(
+      `the market answered lease ${id} with no units or a time beyond the year 9999: is the address a market of this version?`,
+    );
+  }
   const [pricePerHour, deposit, withdrawn] = [r.bigUint(12), r.bigUint(16), r.bigUint(16)];
   const [tenant, pendingTenant, manifestHash] = [r.address(), r.address(), r.bytes32()];
   const lease = {

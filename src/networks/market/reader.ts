@@ -7,6 +7,9 @@ const OFFERS_A_PAGE = 256;
 const IDS_A_PAGE = 4096;
 const LEASES_A_PAGE = 256;
 
+/** More than any provider ever has; an endpoint that goes on for ever is not read for ever. */
+const MOST_RECORDS = 1_000_000;
+
 /** How sure a read must be: `confirmed` asks a second endpoint where there is one. */
 export type Certainty = "once" | "confirmed";
 
@@ -72,14 +75,18 @@ export class MarketAt {
 
   /** All offers of a provider; of all providers for "0". */
   async offers(providerId: string): Promise<LedgerOffer[]> {
-    return await this.#pages(OFFERS_A_PAGE, async (cursor) =>
-      decodeOffers(await this.#packed("offersPacked", [providerId, cursor, OFFERS_A_PAGE])),
+    return await this.#pages(
+      OFFERS_A_PAGE,
+      async (cursor) => decodeOffers(await this.#packed("offersPacked", [providerId, cursor, OFFERS_A_PAGE])),
+      ({ id }) => id,
     );
   }
 
   async activeIds(providerId: string): Promise<string[]> {
-    return await this.#pages(IDS_A_PAGE, async (cursor) =>
-      decodeIds(await this.#packed("activeIds", [providerId, cursor, IDS_A_PAGE])),
+    return await this.#pages(
+      IDS_A_PAGE,
+      async (cursor) => decodeIds(await this.#packed("activeIds", [providerId, cursor, IDS_A_PAGE])),
+      (id) => id,
     );
   }
 
@@ -93,12 +100,19 @@ export class MarketAt {
     return (await Promise.all(pages)).flat();
   }
 
-  async #pages<T>(size: number, read: (cursor: number) => Promise<T[]>): Promise<T[]> {
-    const all: T[] = [];
+  /** @throws when the answer repeats itself or has no end: an endpoint that ignores the cursor */
+  async #pages<T>(size: number, read: (cursor: number) => Promise<T[]>, idOf: (item: T) => string): Promise<T[]> {
+    const all = new Map<string, T>();
     for (;;) {
-      const page = await read(all.length);
-      all.push(...page);
-      if (page.length < size) return all;
+      const page = await read(all.size);
+      const expected = all.size + page.length;
+      for (const item of page) all.set(idOf(item), item);
+      if (all.size < expected || all.size > MOST_RECORDS) {
+        throw new Error(
+          `the market lists the same record twice or more than ${MOST_RECORDS}: check the network's RPC endpoints`,
+        );
+      }
+      if (page.length < size) return [...all.values()];
     }
   }
 
