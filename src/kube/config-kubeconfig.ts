@@ -9,6 +9,7 @@ import { isRecord } from "./status-body.ts";
 
 /** Exec plug-ins and certificate files are asked again this often; a 401 asks at once. */
 const CREDENTIAL_MAX_AGE_SECONDS = 60;
+const LONGEST_FAULT_CHARACTERS = 300;
 
 /**
  * A kubeconfig's cluster, with whatever its user authenticates by: token, token file, client certificate, basic,
@@ -32,6 +33,7 @@ export async function kubeconfigConfig(
   if (cluster.proxyUrl !== undefined) {
     throw new Error(`${where}: proxy-url is not supported; reach ${cluster.server} directly or run inside the cluster`);
   }
+  checkServer(cluster.server, where);
   const cache = new CredentialCache(
     async () => readCredentials(await load(file, context), file),
     CREDENTIAL_MAX_AGE_SECONDS,
@@ -39,7 +41,7 @@ export async function kubeconfigConfig(
   );
   return {
     server: cluster.server.replace(/\/+$/, ""),
-    namespace: first.getContextObject(first.getCurrentContext())?.namespace ?? "default",
+    namespace: checkedNamespace(first.getContextObject(first.getCurrentContext())?.namespace ?? "default", where),
     credentials: () => cache.get(),
     refresh: () => cache.refresh(),
   };
@@ -53,13 +55,46 @@ async function load(file: string | undefined, context: string | undefined): Prom
     if (file === undefined) config.loadFromDefault();
     else config.loadFromFile(file);
   } catch (error) {
-    const what = file ?? "the default kubeconfig";
-    throw new Error(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new Error(`${file ?? "the default kubeconfig"} cannot be read: ${faultOf(error)}`);
   }
   if (context !== undefined) config.setCurrentContext(context);
   return config;
+}
+
+/** Without the error as a cause: js-yaml quotes the lines around a fault, and lines of a kubeconfig are credentials. */
+function faultOf(error: unknown): string {
+  const mend = "compare it with what `kubectl config view` shows";
+  if (!(error instanceof Error) || error instanceof TypeError) return `it is not a kubeconfig; ${mend}`;
+  if (error.name !== "YAMLException") return error.message.slice(0, LONGEST_FAULT_CHARACTERS);
+  const mark: unknown = Reflect.get(error, "mark");
+  const place = isRecord(mark) && typeof mark["line"] === "number" ? ` at line ${mark["line"] + 1}` : "";
+  return `it is not valid YAML${place}; ${mend}`;
+}
+
+/** @throws without the text, which may hold a password */
+function checkServer(server: unknown, where: string): void {
+  const url = typeof server === "string" && URL.canParse(server) ? new URL(server) : undefined;
+  const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
+  if (isHttp && url.username === "" && url.password === "") return;
+  throw new Error(
+    `${where}: the cluster's server is not a URL such as https://host:6443, without user and password; mend it there`,
+  );
+}
+
+/** It becomes a part of paths. */
+function checkedNamespace(namespace: unknown, where: string): string {
+  if (typeof namespace === "string" && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return namespace;
+  throw new Error(`${where}: the context's namespace is not a DNS label; mend it there, or leave it out`);
+}
+
+/** @throws without the text. What is no header's value would fail at every request, in words that name no file. */
+function checkHeaders(headers: Readonly<Record<string, string>>, where: string): void {
+  const wrong = Object.keys(headers).find((name) => {
+    const value = headers[name] ?? "";
+    return !/^[\t\x20-\x7e]*$/.test(value) || value.includes("[object ");
+  });
+  if (wrong === undefined) return;
+  throw new Error(`${where}: the user's credentials make no ${wrong} header: write a token or password of plain text`);
 }
 
 async function readCredentials(config: KubeConfig, file: string | undefined): Promise<Credentials> {
@@ -74,6 +109,7 @@ async function readCredentials(config: KubeConfig, file: string | undefined): Pr
     const token = await readTokenFile(file, config.getCurrentUser()?.name);
     if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
   }
+  checkHeaders(headers, file ?? "the default kubeconfig");
   return { headers, tls: tlsOf(options) };
 }
 
