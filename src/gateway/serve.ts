@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { limitConnections, type OpenConnections } from "./connection-limit.ts";
 import { errorBody } from "./error-handling.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -19,9 +20,9 @@ export interface ServeOptions {
   readonly tls?: Certificate | undefined;
   /** For a whole request, body included. Default 30. */
   readonly requestTimeoutSeconds?: number;
-  /** For its headers. Default 10. */
+  /** For its headers, and for a TLS handshake. Default 10. */
   readonly headersTimeoutSeconds?: number;
-  /** Default 1000. */
+  /** Open at a time; beyond, those that wait for their client longest are closed. Default 1000. */
   readonly maxConnections?: number;
 }
 
@@ -41,7 +42,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 /** Serves a handler over HTTP or HTTPS with limits on time, size and connections. @throws when the address is taken */
 export async function serve(handler: Handler, options: ServeOptions): Promise<Serving> {
   const server = listenerOf(handler, options);
-  server.maxConnections = options.maxConnections ?? 1000;
+  const connections = limitConnections(server, options.maxConnections ?? 1000);
   server.on("clientError", answerClientError);
   const address = await listening(server, options);
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -53,7 +54,7 @@ export async function serve(handler: Handler, options: ServeOptions): Promise<Se
       if (!("setSecureContext" in server)) throw new Error("a server without TLS takes no certificate");
       server.setSecureContext({ ...certificate, minVersion: "TLSv1.2" });
     },
-    close: (graceSeconds) => close(server, graceSeconds),
+    close: (graceSeconds) => close(server, connections, graceSeconds),
   };
 }
 
@@ -68,7 +69,7 @@ function listenerOf(handler: Handler, options: ServeOptions): Server | TlsServer
   };
   return tls === undefined
     ? createServer(limits, handler)
-    : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, handler);
+    : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2", handshakeTimeout: limits.headersTimeout }, handler);
 }
 
 function listening(server: Server | TlsServer, { host, port }: ServeOptions): Promise<AddressInfo> {
@@ -86,10 +87,10 @@ function listening(server: Server | TlsServer, { host, port }: ServeOptions): Pr
 }
 
 /** Kept-alive connections end as soon as their request does: else they would hold the server open until they time out. */
-function close(server: Server | TlsServer, graceSeconds: number): Promise<void> {
+function close(server: Server | TlsServer, connections: OpenConnections, graceSeconds: number): Promise<void> {
   return new Promise((resolve) => {
     const sweep = setInterval(() => server.closeIdleConnections(), 50);
-    const deadline = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
+    const deadline = setTimeout(() => connections.destroy(), graceSeconds * 1000);
     server.close(() => {
       clearInterval(sweep);
       clearTimeout(deadline);
@@ -99,9 +100,9 @@ function close(server: Server | TlsServer, graceSeconds: number): Promise<void> 
   });
 }
 
-/** Requests that Node's parser refuses never reach a handler; they too get JSON. */
+/** Requests that Node's parser refuses never reach a handler; they too get JSON. After a failed TLS handshake nobody could read it. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? "") || !socket.writable) return void socket.destroy();
   const refusal = parserRefusal(error.code);
   const body = JSON.stringify(errorBody(refusal));
   const head = [
