@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { quoted } from "./quoted.ts";
 import { suggestionFor } from "./suggestion.ts";
 
 export interface Arguments {
@@ -22,7 +23,7 @@ export function readArguments(argv: readonly string[], names: readonly string[])
   const problems: string[] = [];
   let wantsHelp = false;
   for (const token of tokens) {
-    if (token.kind === "positional") problems.push(`${JSON.stringify(token.value)} is not a flag; see --help`);
+    if (token.kind === "positional") problems.push(`${quoted(token.value)} is not a flag; see --help`);
     if (token.kind !== "option") continue;
     if (token.name === "help") wantsHelp = true;
     else if (!names.includes(token.name)) problems.push(unknownFlag(token.rawName, names));
@@ -34,5 +35,6 @@ export function readArguments(argv: readonly string[], names: readonly string[])
 
 function unknownFlag(rawName: string, names: readonly string[]): string {
   const meant = suggestionFor(rawName.replace(/^-+/, ""), [...names, "help"]);
-  return `${rawName} is not a flag; ${meant === undefined ? "see --help" : `did you mean --${meant}?`}`;
+  const shown = /^[-\w]{1,60}$/.test(rawName) ? rawName : quoted(rawName);
+  return `${shown} is not a flag; ${meant === undefined ? "see --help" : `did you mean --${meant}?`}`;
 }

@@ -2,6 +2,7 @@ import type { LogLevel } from "../telemetry/logger.ts";
 import { readArguments } from "./arguments.ts";
 import { helpText } from "./help.ts";
 import { type Option, options, variableOf } from "./options.ts";
+import { quoted } from "./quoted.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Listen } from "./values.ts";
 
@@ -87,7 +88,7 @@ class Reader {
     const parsed = option.parse(text);
     if (parsed.ok) return parsed.value;
     const source = flagText === undefined ? ` (from ${variable})` : "";
-    this.problems.push(`--${option.name} ${JSON.stringify(text)}${source} must ${parsed.rule}`);
+    this.problems.push(`--${option.name} ${quoted(text)}${source} must ${parsed.rule}`);
     return undefined;
   }
 }

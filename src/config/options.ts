@@ -31,7 +31,7 @@ export const options = {
   namespace: option("namespace", "NAME", values.dnsLabel, "Namespace of the operator's own objects and Secrets.", {
     absent: "the pod's, else berthage-system",
   }),
-  identity: option("identity", "NAME", values.text, "Name of this process in leader election; unique.", {
+  identity: option("identity", "NAME", values.name, "Name of this process in leader election; unique.", {
     absent: "host name and a random part",
   }),
   operationsListen: option(
@@ -87,7 +87,7 @@ export const options = {
   clusterCidrs: option(
     "cluster-cidrs",
     "CIDRS",
-    values.cidrs,
+    values.exceptableCidrs,
     "Pod, Service and node networks, which tenants' pods must not reach besides the private ranges.",
     { fallback: "" },
   ),

@@ -1,5 +1,6 @@
 /** The known word that a mistyped one most likely means: at most a third of its letters differ. */
 export function suggestionFor(word: string, known: readonly string[]): string | undefined {
+  if (word.length > 100) return undefined; // nobody's slip, and the distance takes time by the square
   const best = known
     .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
     .sort((a, b) => a.distance - b.distance)[0];

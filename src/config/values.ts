@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { quoted } from "./quoted.ts";
 
 /** A value, or the rule that the text breaks, as the end of the sentence "… must be". */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rule: string };
@@ -55,6 +56,14 @@ export const listen: Parse<Listen> = (given) => {
     : bad("be ADDRESS:PORT, as in 127.0.0.1:9090, [::1]:9090 or :9090 for every address");
 };
 
+const LONGEST_NAME_CHARACTERS = 253;
+
+/** A name of one line, as objects of the API server and lines of a log can hold it. */
+export const name: Parse<string> = (given) =>
+  given.length <= LONGEST_NAME_CHARACTERS && /^[!-~]([ -~]*[!-~])?$/.test(given)
+    ? good(given)
+    : bad(`be at most ${LONGEST_NAME_CHARACTERS} printable ASCII characters, without spaces around them`);
+
 /** CIDRs separated by commas; the empty text is the empty list. */
 export const cidrs: Parse<readonly string[]> = (given) => {
   const list = given
@@ -64,11 +73,26 @@ export const cidrs: Parse<readonly string[]> = (given) => {
   const wrong = list.find((part) => !isCidr(part));
   return wrong === undefined
     ? good(list)
-    : bad(`be CIDRs separated by commas, as in 10.244.0.0/16,fd00::/48; ${JSON.stringify(wrong)} is none`);
+    : bad(`be CIDRs separated by commas, as in 10.244.0.0/16,fd00::/48; ${quoted(wrong)} is none`);
 };
 
+/** CIDRs that a NetworkPolicy can except from all addresses: the API server refuses the whole, and IPv4 written as IPv6. */
+export const exceptableCidrs: Parse<readonly string[]> = (given) => {
+  const parsed = cidrs(given);
+  const wrong = parsed.ok ? parsed.value.find((cidr) => /\/0+$/.test(cidr) || isIPv4Mapped(cidr)) : undefined;
+  return wrong === undefined
+    ? parsed
+    : bad(`hold networks smaller than all addresses, IPv4 ones written as IPv4; ${quoted(wrong)} is none`);
+};
+
+/** By the URL standard's one spelling of an address. */
+function isIPv4Mapped(cidr: string): boolean {
+  const address = cidr.split("/")[0] ?? "";
+  return isIP(address) === 6 && new URL(`http://[${address}]`).hostname.startsWith("[::ffff:");
+}
+
 function isCidr(given: string): boolean {
-  const [, address = "", digits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(given) ?? [];
+  const [, address = "", digits = ""] = /^([^/%]+)\/(\d{1,3})$/.exec(given) ?? [];
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return Number(digits) <= longest;
 }
