@@ -23,7 +23,9 @@ export function leaseWhere(
     async () => {
       const lease = await world.get<ComputeLease>("clease", leaseName(leaseId));
       if (lease !== undefined && fact(lease)) return lease;
-      const shown = lease?.status?.conditions?.map(({ type, status, reason }) => `${type}=${status} (${reason})`);
+      const shown = lease?.status?.conditions?.map(({ type, status, reason, message }) =>
+        status === "True" ? `${type} (${reason})` : `${type}=${status} (${reason}: ${message})`,
+      );
       throw new Error(
         lease === undefined
           ? "there is no ComputeLease"

@@ -50,11 +50,12 @@ export async function createTenant(settings: TenantSettings): Promise<Tenant> {
     const sealed = new Uint8Array(await sealManifest(manifest, market.manifestKey.publicKey, context));
     const hash = manifestHash(sealed);
     // Right after its start the operator has not connected to the network yet, and asks to wait.
-    return eventually("the gateway takes the manifest", async () => {
+    const put = async (): Promise<string> => {
       const answer = await ask("PUT", `/v1/networks/market/manifests/${hash}`, sealed);
       if (!answer.ok) throw new Error(`it answers ${answer.status} ${await answer.text()}`);
       return hash;
-    });
+    };
+    return eventually("the gateway takes the manifest", put, { timeoutSeconds: 90 }); // longer than rates are limited for
   };
   return {
     account,

@@ -42,7 +42,7 @@ it("every right of the operator is used, and none is missing", async () => {
   const lease = await rent(world, tenant, "h100", { units: 2, deposit: DEPOSIT });
   await leaseWith(world, lease, "CapacityReserved", "True");
   await tenant.sendManifest(lease, everything("first"));
-  await leaseWith(world, lease, "Provisioned", "True");
+  await leaseWith(world, lease, "Provisioned", "False", "Unschedulable"); // all is written; nobody provisions the volume
   await tenant.sendManifest(lease, everything("second"));
   await secretHolds(lease, "second");
   await forgetWhatWasApplied(lease);
