@@ -47,6 +47,7 @@ describe("a leader", () => {
     await leads(standby);
     await billedBeyond(world, lease, before.status?.money?.billedSeconds ?? 0);
     const written = (await writesOf("paused")).length;
+    expect(written).toBeGreaterThan(0);
     process.kill(pid, "SIGCONT");
     expect(await paused.running.exited).toBe("exit code 1");
 
