@@ -2,22 +2,14 @@ import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
-import {
-  billedBeyond,
-  chainSeconds,
-  leaseWhere,
-  leaseWith,
-  namespaceOf,
-  rent,
-  servedSeconds,
-} from "../harness/leases.ts";
+import { billedBeyond, chainSeconds, leaseWith, namespaceOf, rent, servedSeconds } from "../harness/leases.ts";
 import type { Tenant } from "../harness/tenant.ts";
 import { eventually } from "../harness/wait.ts";
 import { startWorld, type World } from "../harness/world.ts";
-import { h100Node, inPool, offerObject, UNIT_SECOND } from "../harness/world-objects.ts";
+import { foreignPod, h100Node, inPool, offerObject, UNIT_SECOND } from "../harness/world-objects.ts";
 import { two, web } from "./manifests.ts";
 
-const pools = ["none", "wrong", "image", "cordoned", "update"];
+const pools = ["none", "wrong", "image", "crowded", "update"];
 const DEPOSIT = 36_000n * UNIT_SECOND;
 
 let world: World;
@@ -77,22 +69,18 @@ describe.concurrent("a manifest", () => {
   });
 
   it("that cannot be scheduled does not accrue, since that is the provider's part", async () => {
-    const tenant = tenantOf("cordoned");
-    const lease = await rent(world, tenant, "cordoned", { deposit: DEPOSIT });
+    const tenant = tenantOf("crowded");
+    const lease = await rent(world, tenant, "crowded", { deposit: DEPOSIT });
     await leaseWith(world, lease, "CapacityReserved", "True");
-    await world.cluster.kubectl(["cordon", "cordoned-a"]);
+    await world.apply(foreignPod("squatter", "crowded-a", 8)); // bound past the scheduler, as a node's own manifests are
     await tenant.sendManifest(lease, web());
-    const waiting = await leaseWhere(
-      world,
-      lease,
-      "waits for the scheduler",
-      (found) => findCondition(found, "Ready")?.message.includes("waits for the scheduler") === true,
-    );
+    const waiting = await leaseWith(world, lease, "Provisioned", "False", "Unschedulable");
+    expect(findCondition(waiting, "Ready")?.message).toContain("waits for the scheduler");
     expect(waiting.status?.metering?.accruing).toBe(false);
     await chainSeconds(world, 4);
     const later = await leaseWith(world, lease, "Ready", "False");
     expect(servedSeconds(later)).toBe(servedSeconds(waiting));
-    await world.cluster.kubectl(["uncordon", "cordoned-a"]);
+    await world.delete("pod", "squatter", "default");
     const ready = await leaseWith(world, lease, "Ready", "True");
     expect(ready.status?.metering?.accruing).toBe(true);
   });
