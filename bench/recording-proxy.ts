@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Agent } from "undici";
 import type { Cluster } from "../test/harness/cluster.ts";
+import { proxyKubeconfig } from "../test/harness/credentials.ts";
 import { freePorts } from "../test/harness/ports.ts";
 
 /** One write as it went over the wire. Times are monotonic milliseconds. */
@@ -78,7 +79,7 @@ export async function startRecordingProxy(cluster: Cluster): Promise<RecordingPr
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const kubeconfigFile = join(cluster.dir, "kubeconfig-recorded");
-  await writeFile(kubeconfigFile, kubeconfig(`http://127.0.0.1:${port}`, cluster.token));
+  await writeFile(kubeconfigFile, proxyKubeconfig(`http://127.0.0.1:${port}`, cluster.token));
   return {
     kubeconfigFile,
     calls,
@@ -88,16 +89,4 @@ export async function startRecordingProxy(cluster: Cluster): Promise<RecordingPr
       await agent.destroy();
     },
   };
-}
-
-/** The client takes plain HTTP only where TLS is not to be verified either. JSON is YAML. */
-function kubeconfig(server: string, token: string): string {
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "recorded", cluster: { server, "insecure-skip-tls-verify": true } }],
-    users: [{ name: "admin", user: { token } }],
-    contexts: [{ name: "recorded", context: { cluster: "recorded", user: "admin" } }],
-    "current-context": "recorded",
-  });
 }

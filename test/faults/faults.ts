@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Chain } from "../harness/chain.ts";
 import type { Cluster } from "../harness/cluster.ts";
+import { proxyKubeconfig } from "../harness/credentials.ts";
 import { kubeCall } from "./kube-call.ts";
 import { expiredEvent } from "./kube-faults.ts";
 import { type FaultProxy, startFaultProxy } from "./proxy.ts";
@@ -40,7 +41,7 @@ export async function startFaults(
   });
   const proxies = await Promise.all(Array.from({ length: endpoints }, () => startFaultProxy({ target: chain.url })));
   const kubeconfigFile = join(cluster.dir, "kubeconfig-through-faults");
-  await writeFile(kubeconfigFile, kubeconfigThrough(api.url, await tokenIn(kubeconfig)));
+  await writeFile(kubeconfigFile, proxyKubeconfig(api.url, await tokenIn(kubeconfig)));
   const faults: Faults = {
     api,
     watches: pass,
@@ -64,16 +65,4 @@ async function tokenIn(kubeconfig: string): Promise<string> {
   const token = /token"?: "?([\w.-]+)/.exec(await readFile(kubeconfig, "utf8"))?.[1];
   if (token === undefined) throw new Error(`${kubeconfig} holds no token`);
   return token;
-}
-
-/** The client takes plain HTTP only where TLS is not to be verified either. JSON is YAML. */
-function kubeconfigThrough(server: string, token: string): string {
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "faults", cluster: { server, "insecure-skip-tls-verify": true } }],
-    users: [{ name: "operator", user: { token } }],
-    contexts: [{ name: "faults", context: { cluster: "faults", user: "operator" } }],
-    "current-context": "faults",
-  });
 }

@@ -1,10 +1,8 @@
 import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeLease } from "../../src/api/types.gen.ts";
 import type { Cluster } from "../harness/cluster.ts";
+import { leaseName } from "../harness/leases.ts";
 import { eventually } from "../harness/wait.ts";
-
-export const leaseName = (leaseId: string): string => `market-${leaseId}`;
-export const namespaceOf = (leaseId: string): string => `lease-market-${leaseId}`;
 
 /** A ComputeLease once `fact` is so; the error at the timeout says what it is like instead. */
 export async function leaseWhere(
