@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { chainFaults, result, StaleHead } from "../../faults/chain-faults.ts";
 import { type Fault, firstOf, once } from "../../faults/fault.ts";
+import { StaleLists } from "../../faults/kube-faults.ts";
 import { type FaultProxy, startFaultProxy } from "../../faults/proxy.ts";
 
 /** A server that counts, so that what reached it can be told from what was answered. */
@@ -98,6 +99,26 @@ describe("a fault proxy", () => {
     proxy.restore();
     expect((await ask()).ok).toBe(true);
     expect(applied).toHaveLength(1);
+  });
+});
+
+describe("lists from the past", () => {
+  it("are answered as before while frozen, and never streamed; writes and watches go on", async () => {
+    const stale = new StaleLists();
+    proxy.rule = (call) => stale.fault(call);
+    const list = async (): Promise<unknown> => (await fetch(`${proxy.url}/api/v1/pods?limit=500`)).json();
+    const first = await list();
+    const second = await list();
+    expect(second).not.toEqual(first);
+    stale.freeze();
+    expect([await list(), await list()]).toEqual([second, second]);
+    expect((await fetch(`${proxy.url}/api/v1/pods?watch=true&sendInitialEvents=true`)).status).toBe(422);
+    const before = applied.length;
+    await ask();
+    await fetch(`${proxy.url}/api/v1/pods?watch=true&resourceVersion=1`);
+    expect(applied).toHaveLength(before + 2);
+    stale.thaw();
+    expect(await list()).not.toEqual(second);
   });
 });
 
