@@ -93,10 +93,11 @@ async function run(config: Config, logger: Logger, redactor: Redactor): Promise<
     ...gateway.listen,
     tls,
   });
-  const renewed = gateway.tls && tls && keepCertificate(tls, { files: gateway.tls, serving: tenants, logger }, stop);
   logger.info("started", { version, operations: operations.url, gateway: tenants.url, identity: config.identity });
 
   const reflecting = new AbortController();
+  const renewal = gateway.tls && { files: gateway.tls, serving: tenants, logger };
+  const renewed = renewal && tls && keepCertificate(tls, renewal, reflecting.signal);
   const reflected = allInformers(informers).map((informer) => informer.run(reflecting.signal));
   const work = async (signal: AbortSignal): Promise<void> => {
     const expiry = runManifestExpiry({ store: manifests, backend, limits: defaultIntakeLimits, clock, logger }, signal);

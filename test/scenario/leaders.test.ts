@@ -39,7 +39,7 @@ describe("a leader", () => {
     const lease = await rent(world, tenant, "h100", { deposit: DEPOSIT, manifest: web() });
     await leaseWith(world, lease, "Ready", "True");
     const before = await billedBeyond(world, lease, 0);
-    const standby = await start("standby");
+    const standby = await start("standby", overTls());
 
     const pid = await programOf(paused);
     process.kill(pid, "SIGSTOP");
@@ -74,14 +74,20 @@ describe("a leader", () => {
   });
 });
 
+/** A replica that serves TLS also waits for renewed certificates, which must not keep it from ending. */
+function overTls(): readonly string[] {
+  const file = (name: string): string => join(world.cluster.dir, "certs", name);
+  return [`--gateway-tls-cert=${file("apiserver.crt")}`, `--gateway-tls-key=${file("apiserver.key")}`];
+}
+
 /** Starts a replica that writes under its own name. */
-async function start(name: string): Promise<OperatorProcess> {
+async function start(name: string, flags: readonly string[] = []): Promise<OperatorProcess> {
   const replica = await startOperator({
     kubeconfigFile: world.operatorKubeconfigFile,
     dir: join(world.cluster.dir, "replicas"),
     namespace: operatorNamespace,
     name,
-    flags: [...election, ...privilegeFlags, `--identity=${name}`],
+    flags: [...election, ...privilegeFlags, `--identity=${name}`, ...flags],
   });
   replicas.push(replica);
   return replica;
