@@ -11,7 +11,7 @@ import { computeLeases, computeNetworks, computeOffers } from "./resources.ts";
 export const byLease = "lease";
 /** Index of leases by ComputeOffer name. */
 export const byOffer = "offer";
-/** Index of leases by the hash of the manifest that they name. */
+/** Index of leases by the hashes of the manifests that they name or run. */
 export const byManifest = "manifest";
 /** Index by ComputeNetwork name. */
 export const byNetwork = "network";
@@ -26,6 +26,12 @@ export function leaseNameOf({ metadata }: KubeObject): string | undefined {
   if (!isNetworkName(network) || !isLeaseId(id)) return undefined;
   const isThere = (metadata?.namespace ?? metadata?.name) === leaseNamespace(network, id);
   return isThere ? leaseObjectName(network, id) : undefined;
+}
+
+/** The manifest that a lease names and the one that it runs, which are the same but for a while after a change. */
+export function manifestHashesOf({ spec, status }: ComputeLease): readonly string[] {
+  const hashes = [spec.manifestHash, status?.manifest?.hash];
+  return [...new Set(hashes.filter((hash) => hash !== undefined))];
 }
 
 const leaseIndex = (object: KubeObject): readonly string[] => {
@@ -76,7 +82,7 @@ export function createInformers(
       indexers: {
         [byNetwork]: (lease: ComputeLease) => [lease.spec.networkRef.name],
         [byOffer]: (lease: ComputeLease) => [lease.spec.offerRef.name],
-        [byManifest]: (lease: ComputeLease) => (lease.spec.manifestHash === undefined ? [] : [lease.spec.manifestHash]),
+        [byManifest]: manifestHashesOf,
       },
     }),
     nodes: new Informer(client, core.nodes, { ...options, transform: withoutImages }),

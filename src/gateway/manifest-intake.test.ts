@@ -51,8 +51,13 @@ describe("checkIntake", () => {
     ],
     ["one too many of a tenant", { stored: stored(mine, mine) }, "TooManyManifests"],
     [
+      "one that a lease's former manifests left room for",
+      { stored: stored(mine, mine, mine), leases: [lease(1, "0xAA")] },
+      "store",
+    ],
+    [
       "one too many of a tenant with a lease",
-      { stored: stored(mine, mine), leases: [lease(1, tenant)] },
+      { stored: stored(mine, mine, mine, mine), leases: [lease(1, tenant)] },
       "TooManyManifests",
     ],
     ["one too many of strangers", { stored: stored(others, { tenant: "0xcc" }, others) }, "ManifestStoreFull"],

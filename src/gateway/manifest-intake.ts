@@ -4,7 +4,7 @@ import { accepted, type Checked, refused } from "./refusal.ts";
 
 /** How much is kept for leases that do not exist yet. */
 export interface IntakeLimits {
-  /** Unclaimed manifests of one tenant. */
+  /** Unclaimed manifests of one tenant, and as many again for each of its leases: a manifest that was replaced is one. */
   readonly perTenant: number;
   /** Unclaimed manifests of all tenants without a lease together. */
   readonly newcomers: number;
@@ -33,9 +33,11 @@ export function checkIntake({ hash, tenant, stored, leases, limits }: IntakeInpu
   if (claims.has(hash)) return accepted("store");
   const unclaimed = [...stored.values()].filter((manifest) => !claims.has(manifest.hash));
   const hint = `Open a lease with this hash first, or wait: unused uploads are deleted after ${limits.expirySeconds} seconds.`;
-  if (unclaimed.filter((manifest) => manifest.tenant === tenant).length >= limits.perTenant)
-    return refused(429, "TooManyManifests", `${limits.perTenant} uploads of yours wait for a lease already`, hint);
-  const tenants = new Set(leases.map((lease) => lease.spec.tenant.toLowerCase()));
+  const owners = leases.map((lease) => lease.spec.tenant.toLowerCase());
+  const allowed = limits.perTenant * (1 + owners.filter((owner) => owner === tenant).length);
+  if (unclaimed.filter((manifest) => manifest.tenant === tenant).length >= allowed)
+    return refused(429, "TooManyManifests", `${allowed} uploads of yours wait for a lease already`, hint);
+  const tenants = new Set(owners);
   const isNewcomer = !tenants.has(tenant);
   if (isNewcomer && unclaimed.filter((manifest) => !tenants.has(manifest.tenant)).length >= limits.newcomers)
     return refused(503, "ManifestStoreFull", "no room for more uploads of tenants without a lease", hint);

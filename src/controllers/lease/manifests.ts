@@ -29,9 +29,14 @@ export class Manifests {
     this.#namespace = operatorNamespace;
   }
 
+  /** The upload of a hash, as the cache has it. */
+  upload(hash: string): IConfigMap | undefined {
+    return this.#uploads.get(`${this.#namespace}/${manifestObjectName(hash)}`);
+  }
+
   /** Never throws for what a tenant sent: that is `invalid`, with words for the tenant. */
   async resolve(hash: string, entry: LedgerLease, terms: LeasedTerms, ledger: Ledger): Promise<ManifestState> {
-    const upload = this.#uploads.get(`${this.#namespace}/${manifestObjectName(hash)}`);
+    const upload = this.upload(hash);
     const bytes = upload?.binaryData?.["manifest"];
     if (bytes === undefined) return { kind: "missing", hash };
     const key = [hash, entry.tenant, entry.offerId, terms.units, upload?.metadata?.uid].join(" ");

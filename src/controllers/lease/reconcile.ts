@@ -170,11 +170,11 @@ export class LeaseReconciler {
     observed: ObservedObjects | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, informers, clock } = this.#deps;
+    const { client, informers, manifests, clock } = this.#deps;
     const { networkRef, leaseId } = lease.spec;
     const name = lease.metadata.name ?? "";
     if (desired.kind === "gone") {
-      return teardown(client, informers, lease, leaseNamespace(networkRef.name, leaseId), signal);
+      return teardown({ client, informers, manifests }, lease, leaseNamespace(networkRef.name, leaseId), signal);
     }
     if (objects === undefined || observed === undefined || observed.isNamespaceTerminating) return;
     try {

@@ -1,32 +1,54 @@
 import { finalizers } from "../../api/names.ts";
 import type { ComputeLease } from "../../api/types.gen.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { namespaces } from "../../kube/core.ts";
+import { configMaps, namespaces } from "../../kube/core.ts";
 import { removeFinalizer } from "../../kube/finalizers.ts";
 import { refTo } from "../../kube/resource.ts";
-import type { Informers } from "../informers.ts";
+import { byManifest, type Informers, manifestHashesOf } from "../informers.ts";
 import { computeLeases } from "../resources.ts";
+import type { Manifests } from "./manifests.ts";
+
+export interface TeardownParts {
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly manifests: Pick<Manifests, "upload">;
+}
 
 /**
- * Removes what is left of a lease that has ended for good: the namespace with all in it, and once that is gone the
- * ComputeLease. The lease stays until then, so that a namespace stuck in deletion is seen.
+ * Removes what is left of a lease that has ended for good: the namespace with all in it, and once that is gone its manifests
+ * and the ComputeLease. The lease stays until then, so that a namespace stuck in deletion is seen.
  */
 export async function teardown(
-  client: KubeClient,
-  informers: Informers,
+  parts: TeardownParts,
   lease: ComputeLease,
   namespace: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const { client, informers } = parts;
   const existing = informers.namespaces.store.get(namespace);
   if (existing !== undefined) {
     if (existing.metadata?.deletionTimestamp !== undefined) return;
     const uid = existing.metadata?.uid;
     return client.delete(namespaces, { name: namespace }, { ...(uid === undefined ? {} : { uid }), signal });
   }
+  await deleteManifests(parts, lease, signal);
   const options = { fieldManager: "berthage", signal };
   const released = await removeFinalizer(client, computeLeases, lease, finalizers.lease, options);
   if (released.metadata.deletionTimestamp !== undefined) return;
   const { uid } = lease.metadata;
   await client.delete(computeLeases, refTo(lease), { ...(uid === undefined ? {} : { uid }), signal });
+}
+
+/** Nobody waits for the uploads of an ended lease: left there, they would count among the few that a tenant may have unused. */
+async function deleteManifests(
+  { client, informers, manifests }: TeardownParts,
+  lease: ComputeLease,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const hash of manifestHashesOf(lease)) {
+    const upload = manifests.upload(hash);
+    if (upload === undefined || informers.leases.store.byIndex(byManifest, hash).length > 1) continue;
+    const uid = upload.metadata?.uid;
+    await client.delete(configMaps, refTo(upload), { ...(uid === undefined ? {} : { uid }), signal });
+  }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { manifestObjectName } from "../../../src/controllers/lease/manifests.ts";
 import { computeLeases } from "../../../src/controllers/resources.ts";
 import * as core from "../../../src/kube/core.ts";
 import { Conflict, ForbiddenQuota } from "../../../src/kube/errors.ts";
 import type { KubeObject } from "../../../src/kube/resource.ts";
 import { eventually } from "../../harness/wait.ts";
-import { type Lab, type Process, useLab } from "./lab.ts";
+import { type Lab, operatorNamespace, type Process, useLab } from "./lab.ts";
 import { Killed } from "./recording-client.ts";
 
 const by = { fieldManager: "test" };
@@ -45,6 +46,21 @@ async function servedLease(lab: Lab, text = manifest): Promise<{ id: string; pro
   const process = await lab.start();
   await lab.converge(process, id);
   return { id, process };
+}
+
+/** A lease whose ComputeLease names a manifest, as intake writes it, and that runs it. */
+async function named(lab: Lab, process: Process, hash: string): Promise<string> {
+  const id = await lab.lease({ manifestHash: hash });
+  const { spec } = await lab.leaseObject(id);
+  await lab.cluster.kubectl([
+    "patch",
+    "clease",
+    `market-${id}`,
+    "--type=merge",
+    `--patch=${JSON.stringify({ spec: { ...spec, manifestHash: hash } })}`,
+  ]);
+  await lab.converge(process, id);
+  return id;
 }
 
 describe("a pass", () => {
@@ -198,6 +214,24 @@ describe("what is not known", () => {
 });
 
 describe("the end", () => {
+  test("takes the manifest with it, which counted as unused from then on, unless another lease names it", async () => {
+    const { lab } = context;
+    const own = await lab.upload(`${manifest}# of one lease`);
+    const shared = await lab.upload(`${manifest}# of two`);
+    const isKept = async (hash: string): Promise<boolean> => {
+      const ref = { namespace: operatorNamespace, name: manifestObjectName(hash) };
+      return (await lab.get(core.configMaps, ref)) !== undefined;
+    };
+    const process = await lab.start();
+    const [first, second, third] = await Promise.all([own, shared, shared].map((hash) => named(lab, process, hash)));
+    for (const id of [first, second]) lab.show(id ?? "", { state: "Closed", closeReason: "TenantClosed" });
+    for (const id of [first, second]) await gone(lab, id ?? "");
+    expect([await isKept(own), await isKept(shared)]).toEqual([false, true]);
+    lab.show(third ?? "", { state: "Closed", closeReason: "TenantClosed" });
+    await gone(lab, third ?? "");
+    expect(await isKept(shared)).toBe(false);
+  });
+
   test("scales to zero at the head and removes everything at finality", async () => {
     const { lab } = context;
     const { id, process } = await servedLease(lab);
