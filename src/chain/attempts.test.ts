@@ -14,15 +14,19 @@ const signedAt = (...times: number[]) => ({
   })),
 });
 
+const sentAt = (atSeconds: number, isAffordable = true) => ({ atSeconds, isAffordable });
+
 test.each([
-  ["fresh", signedAt(100), 100, 105, "wait"],
-  ["unheard of for a while", signedAt(100), 100, 112, "rebroadcast"],
-  ["sent again lately", signedAt(100), 112, 120, "wait"],
-  ["old", signedAt(100), 124, 130, "bump"],
-  ["bumped lately", signedAt(100, 130), 130, 135, "wait"],
-  ["bumped long ago", signedAt(100, 130), 154, 160, "bump"],
+  ["fresh", signedAt(100), sentAt(100), 105, "wait"],
+  ["unheard of for a while", signedAt(100), sentAt(100), 112, "rebroadcast"],
+  ["sent again lately", signedAt(100), sentAt(112), 120, "wait"],
+  ["old", signedAt(100), sentAt(124), 130, "bump"],
+  ["bumped lately", signedAt(100, 130), sentAt(130), 135, "wait"],
+  ["bumped long ago", signedAt(100, 130), sentAt(154), 160, "bump"],
+  ["old, and more than the account has", signedAt(100), sentAt(124, false), 135, "wait"],
+  ["old, and more than the account has for a while", signedAt(100), sentAt(124, false), 136, "rebroadcast"],
   ["written ahead by a process that is gone", signedAt(100), undefined, 100, "rebroadcast"],
   ["old, of a process that is gone", signedAt(100), undefined, 999, "rebroadcast"],
-])("%s", (_what, transaction, broadcastAt, now, step) => {
-  expect(nextStep(transaction, broadcastAt, now, policy)).toBe(step);
+])("%s", (_what, transaction, last, now, step) => {
+  expect(nextStep(transaction, last, now, policy)).toBe(step);
 });

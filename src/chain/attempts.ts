@@ -10,18 +10,26 @@ export interface AttemptPolicy {
   readonly bumpSeconds: number;
 }
 
+/** What this process knows of the last time that it sent the transaction. */
+export interface LastBroadcast {
+  readonly atSeconds: number;
+  /** The account could pay for it. */
+  readonly isAffordable: boolean;
+}
+
 /**
- * Decides by the clock. `broadcastAtSeconds` is when this process last sent it: a restart sends at once what was only
- * written ahead.
+ * Decides by the clock. `last` is undefined when this process has not sent it: a restart sends at once what was only
+ * written ahead. What the account can't pay is not made dearer: it would take the larger a deposit the longer it waits.
  */
 export function nextStep(
   transaction: JournalTransaction,
-  broadcastAtSeconds: number | undefined,
+  last: LastBroadcast | undefined,
   nowSeconds: number,
   policy: AttemptPolicy,
 ): NextStep {
-  if (broadcastAtSeconds === undefined) return "rebroadcast";
+  if (last === undefined) return "rebroadcast";
   const newest = transaction.attempts.at(-1);
-  if (newest !== undefined && nowSeconds - newest.signedAtSeconds >= policy.bumpSeconds) return "bump";
-  return nowSeconds - broadcastAtSeconds >= policy.rebroadcastSeconds ? "rebroadcast" : "wait";
+  const isOld = newest !== undefined && nowSeconds - newest.signedAtSeconds >= policy.bumpSeconds;
+  if (isOld && last.isAffordable) return "bump";
+  return nowSeconds - last.atSeconds >= policy.rebroadcastSeconds ? "rebroadcast" : "wait";
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bumpedFees, cappedFees, marketFees } from "./fees.ts";
+import { bumpedFees, cappedFees, marketFees, offersEnough } from "./fees.ts";
 
 const wei = fc.bigInt({ min: 0n, max: 10n ** 15n });
 const history = fc.record({ nextBaseFeePerGasWei: wei, medianTipsWei: fc.array(wei, { maxLength: 7 }) });
@@ -59,6 +59,35 @@ describe("bumped fees", () => {
         expect(bumped.maxFeePerGasWei).toBeLessThanOrEqual(ceiling);
         expect(bumped.maxFeePerGasWei * 8n).toBeGreaterThan(previous.maxFeePerGasWei * 9n);
         expect(bumped.maxPriorityFeePerGasWei * 8n).toBeGreaterThan(previous.maxPriorityFeePerGasWei * 9n);
+      }),
+    );
+  });
+});
+
+describe("enough is offered", () => {
+  const market = { maxFeePerGasWei: 100n, maxPriorityFeePerGasWei: 2n };
+
+  test.each([
+    ["by what the market asks", 100n, false],
+    ["by a wei less than five times that", 499n, false],
+    ["by five times that", 500n, true],
+  ] as const)("%s", (_what, maxFeePerGasWei, expected) => {
+    expect(offersEnough({ maxFeePerGasWei, maxPriorityFeePerGasWei: 2n }, market)).toBe(expected);
+  });
+
+  test("after so few bumps that the last pays at most six times the market's price", () => {
+    fc.assert(
+      fc.property(history, (chain) => {
+        const asked = marketFees(chain, {});
+        let offered = asked;
+        let bumps = 0;
+        while (!offersEnough(offered, asked)) {
+          const next = bumpedFees(offered, asked, {});
+          if (next === undefined) throw new Error("without a ceiling there is always room");
+          [offered, bumps] = [next, bumps + 1];
+        }
+        expect(bumps).toBeLessThan(16);
+        expect(offered.maxFeePerGasWei).toBeLessThanOrEqual(6n * asked.maxFeePerGasWei + 2n);
       }),
     );
   });

@@ -29,6 +29,17 @@ export function cappedFees(fees: Fees, history: FeeHistory, policy: FeePolicy): 
   return { ...fees, maxFeePerGasWei: ceiling };
 }
 
+/** Times the market's price at which a higher one is no longer what a transaction waits for (op-txmgr's fee limit). */
+const MOST_TIMES_MARKET = 5n;
+
+/**
+ * Whether fees are so far above the market's that the chain, not the price, keeps a transaction from being mined. Without this
+ * a chain that stands still for an hour would be outbid a hundred times, and the last bid be paid when it goes on.
+ */
+export function offersEnough(fees: Fees, market: Fees): boolean {
+  return fees.maxFeePerGasWei >= MOST_TIMES_MARKET * market.maxFeePerGasWei;
+}
+
 /**
  * Fees that every node takes as a replacement: both fields at least 12.5 % above (geth asks 10 %, others 12.5 %), or the
  * market's where that is higher. Undefined when the ceiling leaves no room for that.

@@ -1,5 +1,5 @@
 import { keccak256, Transaction } from "ethers";
-import { nextStep } from "./attempts.ts";
+import { type LastBroadcast, nextStep } from "./attempts.ts";
 import type { Receipt } from "./client.ts";
 import { sleep } from "./clock.ts";
 import { compose } from "./compose.ts";
@@ -195,7 +195,7 @@ export class Lane<I> {
     const receipt = await findReceipt(this.#settings.client, transaction, signal);
     if (receipt !== undefined) return await this.#mined(record, transaction, receipt, signal);
     if (await this.#isNonceLost(record, transaction, signal)) return;
-    const step = nextStep(transaction, this.#broadcastAtSeconds, this.#nowSeconds(), this.#timings);
+    const step = nextStep(transaction, this.#lastBroadcast(), this.#nowSeconds(), this.#timings);
     if (step === "bump" || this.#verdict === "Underpriced") await this.#bump(record, transaction, signal);
     else if (step === "rebroadcast") await this.#rebroadcast(transaction, signal);
     if (this.#rejections >= REJECTIONS_TO_ABANDON) {
@@ -262,10 +262,10 @@ export class Lane<I> {
     }
     const { to, data, gasLimit, chainId } = Transaction.from(transaction.raw);
     const price = await bumpedPrice(this.#priceContext(record, gasLimit), newest, signal);
-    if ("trouble" in price) {
+    if (price === "Enough" || "trouble" in price) {
       const isDue = this.#nowSeconds() - (this.#broadcastAtSeconds ?? 0) >= this.#timings.rebroadcastSeconds;
       if (isDue) await this.#rebroadcast(transaction, signal);
-      return this.#troubled(price.trouble, price.text);
+      return price === "Enough" ? undefined : this.#troubled(price.trouble, price.text);
     }
     const unsigned = { chainId, nonce: transaction.nonce, to: to ?? undefined, data, gasLimit, ...price.fees };
     const signed = await this.#sign(unsigned, signal);
@@ -298,6 +298,11 @@ export class Lane<I> {
     this.#leaveFlight();
     this.#metrics.transactionFinished("abandoned", 0);
     this.#troubled(trouble, text);
+  }
+
+  #lastBroadcast(): LastBroadcast | undefined {
+    const atSeconds = this.#broadcastAtSeconds;
+    return atSeconds === undefined ? undefined : { atSeconds, isAffordable: this.#verdict !== "InsufficientFunds" };
   }
 
   #leaveFlight(): void {

@@ -1,5 +1,5 @@
 import type { ChainClient } from "./client.ts";
-import { bumpedFees, cappedFees, type FeePolicy, type Fees, marketFees } from "./fees.ts";
+import { bumpedFees, cappedFees, type FeePolicy, type Fees, marketFees, offersEnough } from "./fees.ts";
 import type { JournalRecord } from "./journal.ts";
 import type { LaneTrouble } from "./lane-settings.ts";
 import { isWithinBudget } from "./spending.ts";
@@ -25,10 +25,16 @@ export async function startingPrice(context: PriceContext, signal: AbortSignal):
   return { trouble: "FeeCeiling", text };
 }
 
-/** What the next version of a transaction offers. */
-export async function bumpedPrice(context: PriceContext, previous: Fees, signal: AbortSignal): Promise<Price> {
+/** What the next version of a transaction offers; `Enough` when the last one offers so much that price is not what it waits for. */
+export async function bumpedPrice(
+  context: PriceContext,
+  previous: Fees,
+  signal: AbortSignal,
+): Promise<Price | "Enough"> {
   const { client, policy } = context;
-  const fees = bumpedFees(previous, marketFees(await client.feeHistory(signal), policy), policy);
+  const market = marketFees(await client.feeHistory(signal), policy);
+  if (offersEnough(previous, market)) return "Enough";
+  const fees = bumpedFees(previous, market, policy);
   if (fees !== undefined) return withinBudget(context, fees);
   return {
     trouble: "FeeCeiling",

@@ -331,3 +331,38 @@ test("an empty purse is told and waited out", async () => {
   await chain.rpc("anvil_setBalance", [market.operator.address, balance]);
   await eventually("it to be done", () => done[0]);
 });
+
+test("an empty purse raises no fee: what could not be paid would only become dearer", async () => {
+  const balance = await chain.rpc<string>("eth_getBalance", [market.operator.address, "latest"]);
+  await chain.rpc("anvil_setBalance", [market.operator.address, "0x1"]);
+  const { lane, done } = start({ urls: [node.url], timings: { rebroadcastSeconds: 0.05, bumpSeconds: 0.1 } });
+  const sends = (): number => node.count("eth_sendRawTransaction");
+  lane.submit("capacity", capacity(76), await headNumber());
+  await eventually("the trouble", () => (lane.state().trouble === "LowBalance" ? true : undefined));
+  await eventually("it to be due for a higher fee", () =>
+    lane.state().stuckSinceSeconds !== undefined ? true : undefined,
+  );
+  const before = sends();
+  await eventually("further tries", () => (sends() >= before + 5 ? true : undefined));
+  expect(lane.state()).toMatchObject({ attempts: 1, trouble: "LowBalance" });
+  await chain.rpc("anvil_setBalance", [market.operator.address, balance]);
+  await eventually("it to be done", () => done[0]);
+});
+
+test("a chain that stands still is not outbid for ever: at five times the market's price the lane only waits", async () => {
+  await chain.rpc("evm_setAutomine", [false]);
+  const { lane, done, journal } = start({ urls: [node.url], timings: { rebroadcastSeconds: 0.05, bumpSeconds: 0.02 } });
+  const { nextBaseFeePerGasWei } = await market.client.feeHistory();
+  lane.submit("capacity", capacity(77), await headNumber());
+  const offered = async (): Promise<bigint> =>
+    (await journal.load())?.transaction?.attempts.at(-1)?.maxFeePerGasWei ?? 0n;
+  await eventually("the highest bid", async () => ((await offered()) >= 10n * nextBaseFeePerGasWei ? true : undefined));
+  const [{ attempts }, before] = [lane.state(), node.count("eth_sendRawTransaction")];
+  await eventually("further tries", () => (node.count("eth_sendRawTransaction") >= before + 5 ? true : undefined));
+  expect(lane.state()).toMatchObject({ attempts, trouble: undefined });
+  expect(await offered()).toBeLessThan(12n * nextBaseFeePerGasWei);
+  await eventually("it to be mined", async () => {
+    await chain.rpc("evm_mine");
+    return done[0];
+  });
+});
