@@ -4,7 +4,8 @@ import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeNetwork } from "../../src/api/types.gen.ts";
 import { chainCall } from "../faults/chain-call.ts";
 import { chainFaults } from "../faults/chain-faults.ts";
-import type { Call, Fault } from "../faults/fault.ts";
+import type { Call, Fault, Rule } from "../faults/fault.ts";
+import { isWrite, kubeCall } from "../faults/kube-call.ts";
 import { refusals } from "../faults/kube-faults.ts";
 import { Random } from "../faults/random.ts";
 import type { LineFault } from "../faults/watch-filter.ts";
@@ -33,7 +34,7 @@ const seed = Number(process.env["SEED"] ?? 1);
 let world: World;
 let tenant: Tenant;
 beforeAll(async () => {
-  const pools = ["away", "silent", "stubborn", "storm"];
+  const pools = ["killed", "away", "silent", "stubborn", "storm"];
   world = await startWorld({ nodes: pools.map((pool) => h100Node(`${pool}-a`, { pool })), faults: { endpoints: 2 } });
   await world.apply(...pools.map((pool) => offerObject(pool, world.market, { placement: inPool(pool) })));
   tenant = await world.tenant();
@@ -41,8 +42,51 @@ beforeAll(async () => {
 afterEach(() => world.faults.clear());
 afterAll(() => world.stop());
 
+// The wounds of other providers that take faults to show, (a) to (d) and (n); the others are in wounds.test.ts.
+
+describe("an operator that is killed", () => {
+  it("(a) between a lease's object and its workload loses nothing: the next one makes the workload", async () => {
+    // The lease gets as far as its namespace, and what runs in it is asked for in vain.
+    const isWorkload: Rule = (call) => {
+      const asked = kubeCall(call);
+      return asked?.resource === "deployments" && isWrite(call) ? { kind: "Hang" } : undefined;
+    };
+    world.faults.api.rule = isWorkload;
+    const lease = await rent(world, tenant, "killed", { deposit: DEPOSIT, manifest: web() });
+    await eventually("the operator wants the workload", () => world.faults.api.calls.some(isWorkload) || undefined);
+    await world.killOperator();
+    expect(await world.get("clease", leaseName(lease))).toBeDefined();
+    expect(await world.list("deployment", namespaceOf(lease))).toEqual([]);
+    world.faults.clear();
+
+    await world.startOperator();
+    await leaseWith(world, lease, "Ready", "True");
+    expect(await podsOf(lease)).toHaveLength(1);
+    await billedBeyond(world, lease, 0);
+    const { paid, refund } = await tenant.close(lease);
+    expect(paid + refund).toBe(DEPOSIT);
+    await leaseGone(world, lease);
+  });
+
+  it("(b) before the tenant closes finds the close when it is back, and leaves no workload behind", async () => {
+    const lease = await rent(world, tenant, "killed", { deposit: DEPOSIT, manifest: web() });
+    await billedBeyond(world, lease, 0);
+    await world.killOperator();
+    const { paid, refund } = await tenant.close(lease);
+    const { billedSeconds } = await world.market.lease(lease);
+    expect(await podsOf(lease)).toHaveLength(1);
+
+    await world.startOperator();
+    await leaseGone(world, lease);
+    await listing(world, "killed", { capacityUnits: 8, isOpen: true });
+    expect(paid).toBe(BigInt(billedSeconds) * UNIT_SECOND);
+    expect(paid + refund).toBe(DEPOSIT);
+    expect((await world.market.lease(lease)).billedSeconds).toBe(billedSeconds);
+  });
+});
+
 describe("an API server that is away for half an hour", () => {
-  it("closes no lease, disturbs no tenant, and is caught up with when it is back", async () => {
+  it("(d) closes no lease, disturbs no tenant, and is caught up with when it is back", async () => {
     const offerId = await readyOffer(world, "away");
     const lease = await rent(world, tenant, "away", { units: 2, deposit: DEPOSIT, manifest: web() });
     const before = await billedBeyond(world, lease, 0);
@@ -73,10 +117,10 @@ describe("an API server that is away for half an hour", () => {
   });
 });
 
-describe("an endpoint of the chain that is open and silent", () => {
+describe("endpoints of the chain that are open and silent for ten minutes", () => {
   const silence: Fault = { kind: "Hang" };
 
-  it("is passed over for the next, and when all are silent everything stays as it is until one speaks", async () => {
+  it("(c) are passed over for others, and while all are silent everything stays as it is until one speaks", async () => {
     const [first, second] = world.faults.chain;
     if (first === undefined || second === undefined) throw new Error("this world should have two endpoints");
     first.rule = () => silence;
@@ -85,6 +129,7 @@ describe("an endpoint of the chain that is open and silent", () => {
     const pods = await podsOf(lease);
 
     second.rule = () => silence;
+    await world.chain.rpc("evm_increaseTime", [600]);
     await connected("False");
     expect(await podsOf(lease)).toEqual(pods);
     await leaseWith(world, lease, "Ready", "True");
@@ -92,13 +137,15 @@ describe("an endpoint of the chain that is open and silent", () => {
     await connected("True");
     await billedBeyond(world, lease, before.status?.money?.billedSeconds ?? 0);
     expect(await podsOf(lease)).toEqual(pods);
+    await leaseWith(world, lease, "Ready", "True");
     await tenant.close(lease);
+    expect(await world.market.lease(lease)).toMatchObject({ closeReason: "TenantClosed" });
     await leaseGone(world, lease);
   });
 });
 
 describe("a close that the network's nodes refuse again and again", () => {
-  it("is sent until it is mined, and the refusals are counted", async () => {
+  it("(n) is sent until it is mined, and the refusals are counted", async () => {
     const lease = await rent(world, tenant, "stubborn", { deposit: DEPOSIT, manifest: web() });
     await billedBeyond(world, lease, 0);
     const before = await refusedSends();

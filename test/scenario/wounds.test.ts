@@ -13,10 +13,11 @@ import { gpuNode } from "../harness/nodes.ts";
 import type { Tenant } from "../harness/tenant.ts";
 import { eventually } from "../harness/wait.ts";
 import { startWorld, type World } from "../harness/world.ts";
-import { h100, h100Node, inPool, offerObject, UNIT_SECOND, unitOf } from "../harness/world-objects.ts";
+import { foreignPod, h100, h100Node, inPool, offerObject, UNIT_SECOND, unitOf } from "../harness/world-objects.ts";
 import { web } from "./manifests.ts";
 
-// What other providers' operators are known to suffer from, one test a wound, titled by what must not happen.
+// What other providers' operators are known to suffer from, one test a wound, titled by its letter and by what must not
+// happen. Wounds that take faults to show, (a) to (d) and (n), are in faults.test.ts; test/faults/wounds.test.ts holds the list.
 const DEPOSIT = 36_000n * UNIT_SECOND;
 const a100 = "NVIDIA-A100";
 const unknown = "NVIDIA-PG500-216";
@@ -33,6 +34,7 @@ beforeAll(async () => {
       gpuNode("small-a", { product: a100, memoryMiB: 40_960, count: 8, labels: { pool: "memory" } }),
       gpuNode("large-a", { product: a100, memoryMiB: 81_920, count: 2, labels: { pool: "memory" } }),
       gpuNode("tainted-a", { ...h100, count: 8, labels: { pool: "tainted" }, taints: [reserved] }),
+      h100Node("full-a", { pool: "tainted" }),
       gpuNode("unknown-a", { product: unknown, memoryMiB: 32_768, count: 4, labels: { pool: "unknown" } }),
     ],
   });
@@ -49,25 +51,32 @@ const offerIn = (pool: string, changes: Parameters<typeof offerObject>[2] = {}):
   offerObject(pool, world.market, { placement: inPool(pool), ...changes });
 
 describe.concurrent("the inventory", () => {
-  it("counts two tenants' workloads of the same names on one node apart", async () => {
+  it("(e) counts workloads of one name in many namespaces of a node apart: tenants' `db` and StatefulSets `db`", async () => {
+    await world.apply(...["team-one", "team-two"].flatMap((team) => database(team, "names-a")));
     await world.apply(offerIn("names"));
+    await capacityOf("names", { total: 6, leased: 0, free: 6 });
+    const manifest = web().replace("name: web", "name: db");
     const leases = await Promise.all([
-      rent(world, one, "names", { units: 3, deposit: DEPOSIT, manifest: web() }),
-      rent(world, two, "names", { units: 4, deposit: DEPOSIT, manifest: web() }),
+      rent(world, one, "names", { units: 2, deposit: DEPOSIT, manifest }),
+      rent(world, two, "names", { units: 3, deposit: DEPOSIT, manifest }),
     ]);
     for (const lease of leases) await leaseWith(world, lease, "Ready", "True");
-    await capacityOf("names", { total: 8, leased: 7, free: 1 });
+    await capacityOf("names", { total: 6, leased: 5, free: 1 });
     await one.close(leases[0] ?? "");
-    await capacityOf("names", { total: 8, leased: 4, free: 4 });
+    await capacityOf("names", { total: 6, leased: 3, free: 3 });
+    await world.delete("statefulset", "db", "team-one");
+    await capacityOf("names", { total: 7, leased: 3, free: 4 });
   });
 
-  it("does not drift when a hundred small pods come and go", async () => {
+  it("(f) does not drift when a thousand small pods come and go", async () => {
     const unit = { ...unitOf(h100), cpu: "7750m", memory: "8Gi" };
     await world.apply(offerIn("churn", { unit }));
     await capacityOf("churn", { total: 1, leased: 0, free: 1 });
-    const names = Array.from({ length: 100 }, (_, i) => `churn-${i}`);
-    await Promise.all(names.map((name) => client.create(pods, small(name, "churn-a"), by)));
-    await Promise.all(names.map((name) => client.delete(pods, { namespace: "default", name })));
+    for (let wave = 0; wave < 10; wave += 1) {
+      const names = Array.from({ length: 100 }, (_, i) => `churn-${wave}-${i}`);
+      await Promise.all(names.map((name) => client.create(pods, small(name, "churn-a"), by)));
+      await Promise.all(names.map((name) => client.delete(pods, { namespace: "default", name })));
+    }
     await capacityOf("churn", { total: 1, leased: 0, free: 1 });
     await client.create(pods, small("churn-first", "churn-a"), by);
     await client.create(pods, small("churn-second", "churn-a"), by); // 8 − 2 × 0.25 < 7.75
@@ -76,7 +85,7 @@ describe.concurrent("the inventory", () => {
     await capacityOf("churn", { total: 1, leased: 0, free: 1 });
   });
 
-  it("never turns negative when leased GPUs fall sick, and sells them again when they are well", async () => {
+  it("(g) never turns negative when leased GPUs fall sick, and sells them again when they are well", async () => {
     await world.apply(offerIn("sick"));
     const lease = await rent(world, one, "sick", { units: 4, deposit: DEPOSIT, manifest: web() });
     await leaseWith(world, lease, "Ready", "True");
@@ -102,17 +111,19 @@ describe.concurrent("the inventory", () => {
     await capacityOf("sick", { total: 8, leased: 4, free: 4 });
   });
 
-  it("counts a hundred failed pods for nothing", async () => {
+  it("(o) counts a thousand failed pods for nothing", async () => {
     await world.apply(offerIn("failed"));
     await capacityOf("failed", { total: 8, leased: 0, free: 8 });
-    const names = Array.from({ length: 100 }, (_, i) => `failed-${i}`);
-    await Promise.all(names.map((name) => failedPod(name, "failed-a")));
+    for (let wave = 0; wave < 10; wave += 1) await failedPods(`failed-${wave}`, 100, "failed-a");
     await capacityOf("failed", { total: 8, leased: 0, free: 8 });
+    await listing(world, "failed", { capacityUnits: 8, isOpen: true });
+    const lease = await rent(world, one, "failed", { units: 8, deposit: 8n * DEPOSIT, manifest: web() });
+    await leaseWith(world, lease, "Ready", "True");
   });
 });
 
 describe.concurrent("an offer", () => {
-  it("of the larger card is never served by the smaller one of the same name", async () => {
+  it("(h) of the larger card is never served by the smaller one of the same name", async () => {
     await world.apply(offerIn("memory", { unit: unitOf({ product: a100, memoryMiB: 81_920 }) }));
     await listing(world, "memory", { capacityUnits: 2, isOpen: true });
     const lease = await rent(world, one, "memory", { units: 2, deposit: DEPOSIT, manifest: web() });
@@ -122,8 +133,8 @@ describe.concurrent("an offer", () => {
     expect(pod?.spec?.nodeName).toBe("large-a");
   });
 
-  it("of tainted nodes only is not put up for sale", async () => {
-    await world.apply(offerIn("tainted"));
+  it("(i) whose only free node is tainted is not put up for sale while the others are full", async () => {
+    await world.apply(foreignPod("fills-full-a", "full-a", 8), offerIn("tainted"));
     const { status } = await offerWhere(world, "tainted", "says that it has no capacity", (offer) =>
       Boolean(offer.status?.conditions?.some((c) => c.type === "CapacityAvailable" && c.status === "False")),
     );
@@ -132,7 +143,7 @@ describe.concurrent("an offer", () => {
     expect(listed?.capacityUnits ?? 0).toBe(0);
   });
 
-  it("of a card that no list knows is sold under the name that the node gives it", async () => {
+  it("(p) of a card that no list knows is sold under the name that the node gives it", async () => {
     await world.apply(offerIn("unknown", { unit: unitOf({ product: unknown, memoryMiB: 32_768 }) }));
     await listing(world, "unknown", { capacityUnits: 4, isOpen: true });
     const lease = await rent(world, one, "unknown", { units: 4, deposit: DEPOSIT, manifest: web() });
@@ -141,7 +152,7 @@ describe.concurrent("an offer", () => {
 });
 
 describe.concurrent("a lease", () => {
-  it("that fills its node is updated without a second pod to wait for", async () => {
+  it("(j) that fills its node is updated without a second pod to wait for", async () => {
     await world.apply(offerIn("update"));
     const lease = await rent(world, one, "update", {
       units: 8,
@@ -158,7 +169,7 @@ describe.concurrent("a lease", () => {
     await leaseWith(world, lease, "Ready", "True");
   });
 
-  it("gets its whole unit: nothing is overcommitted", async () => {
+  it("(l) gets its whole unit: nothing is overcommitted", async () => {
     const unit = unitOf(h100);
     await world.apply(offerIn("exposed", { unit, ingress: { domain: "gpu.example", className: "nginx" } }));
     const lease = await rent(world, one, "exposed", { units: 2, deposit: DEPOSIT, manifest: web() });
@@ -169,7 +180,7 @@ describe.concurrent("a lease", () => {
     expect(resources?.requests).toMatchObject({ cpu: "16", memory: "128Gi", "nvidia.com/gpu": "2" });
   });
 
-  it("that gives up its host name leaves those of others alone", async () => {
+  it("(k) that gives up its host name leaves those of others alone", async () => {
     const exposed = `${web().trimEnd().replace("port: 8080 }", "port: 8080, expose: true }")}\n`;
     await offerWhere(world, "exposed", "is there", () => true);
     const changing = await rent(world, one, "exposed", { units: 1, deposit: DEPOSIT, manifest: exposed });
@@ -186,7 +197,7 @@ describe.concurrent("a lease", () => {
     await leaseWith(world, staying, "Ready", "True");
   });
 
-  it("whose namespace is stuck in deletion says so, and goes on when it is free", async () => {
+  it("(q) whose namespace is stuck in deletion says so, and goes on when it is free", async () => {
     await world.apply(offerIn("stuck"));
     const lease = await rent(world, one, "stuck", { deposit: DEPOSIT, manifest: web() });
     await leaseWith(world, lease, "Ready", "True");
@@ -209,7 +220,7 @@ describe.concurrent("a lease", () => {
   });
 });
 
-describe("the gateway", () => {
+describe("(m) an Authorization header that is malformed", () => {
   it.each([
     ["a bare scheme", "Bearer"],
     ["another bare scheme", "Berthage"],
@@ -219,7 +230,7 @@ describe("the gateway", () => {
     ["a password", "Basic dXNlcjpwYXNz"],
     ["a token without a signature", "Berthage eyJhbGciOiJub25lIn0.."],
     ["bytes that are no text", "\u00ff\u00fe"],
-  ])("refuses %s with 401 and goes on", async (_, authorization) => {
+  ])("as %s is refused with 401, and the gateway goes on", async (_, authorization) => {
     const url = `${world.operator.gatewayUrl}/v1/networks/market/leases/1`;
     const answer = await fetch(url, { headers: { authorization } });
     expect(answer.status).toBe(401);
@@ -237,27 +248,47 @@ async function capacityOf(offer: string, expected: { total: number; leased: numb
   });
 }
 
+/** A StatefulSet `db` of somebody else in a namespace of its own, with one pod that takes a GPU of the node. */
+function database(namespace: string, nodeName: string): object[] {
+  const labels = { app: "db" };
+  const resources = { limits: { "nvidia.com/gpu": "1" } };
+  const spec = {
+    nodeSelector: { "kubernetes.io/hostname": nodeName },
+    tolerations: [{ key: "nvidia.com/gpu", operator: "Exists" }],
+    containers: [{ name: "db", image: "db:1", resources }],
+  };
+  return [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    {
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      metadata: { name: "db", namespace },
+      spec: { serviceName: "db", selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    },
+  ];
+}
+
 /** A pod of somebody else that goes as soon as it is deleted. */
 function small(name: string, nodeName: string): IPod {
   const resources = { requests: { cpu: "250m" } };
   return foreign(name, { nodeName, containers: [{ name: "main", image: "app:1", resources }] });
 }
 
-/** A pod that asked for every GPU of its node and has failed. */
-async function failedPod(name: string, nodeName: string): Promise<void> {
+/** Pods that asked for every GPU of their node and have failed. */
+async function failedPods(prefix: string, count: number, nodeName: string): Promise<void> {
   const resources = { limits: { "nvidia.com/gpu": "8" } };
-  const pod = foreign(name, {
-    nodeName,
-    restartPolicy: "Never",
-    containers: [{ name: "main", image: "app:1", resources }],
+  const containers = [{ name: "main", image: "app:1", resources }];
+  const made = Array.from({ length: count }, (_, i) =>
+    foreign(`${prefix}-${i}`, { nodeName, restartPolicy: "Never", containers }),
+  );
+  await Promise.all(made.map((pod) => client.create(pods, pod, by)));
+  // Once they run: kwok would make a pod that has failed before that run after all.
+  const fieldSelector = `spec.nodeName=${nodeName},status.phase=Running`;
+  await eventually(`${prefix} runs`, async () => {
+    const { items } = await client.list(pods, { namespace: "default", fieldSelector });
+    return items.length === count ? true : undefined;
   });
-  await client.create(pods, pod, by);
-  // Once it runs: kwok would make a pod that has failed before that run after all.
-  await eventually(`${name} runs`, async () => {
-    const found = await client.get(pods, { namespace: "default", name });
-    return found.status?.phase === "Running" ? true : undefined;
-  });
-  await applyStatus(client, pods, pod, { phase: "Failed" }, by);
+  await Promise.all(made.map((pod) => applyStatus(client, pods, pod, { phase: "Failed" }, by)));
 }
 
 function foreign(name: string, spec: NonNullable<IPod["spec"]>): IPod {
