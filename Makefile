@@ -37,7 +37,7 @@ test-integration: setup ## parts against a real API server and EVM node
 test-scenario: setup ## whole lease lives through the public surfaces
 	@$(RUN) test:scenario
 
-test-crash: setup ## the operator killed after every single write of nine lives: hours
+test-crash: setup ## the operator killed after every single write of ten lives: hours
 	@$(RUN) test:crash
 
 test-node: setup ## the chart on a real node, where containers really run (root on Linux)

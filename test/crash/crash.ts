@@ -44,7 +44,8 @@ export class CrashWorld {
     const nodes = Array.from({ length: life.nodes ?? 1 }, (_, i) => h100Node(`main-${i + 1}`, { pool: name }));
     const world = await startWorld({ nodes, faults: { endpoints: 1 } });
     const terms = { unfundedGraceSeconds: 600, ...life.terms };
-    await world.apply(offerObject(name, world.market, { placement: inPool(name), terms }));
+    const capacity = { maxUnits: units(life) };
+    await world.apply(offerObject(name, world.market, { placement: inPool(name), capacity, terms }));
     await offerWhere(world, name, "can be rented", ({ status }) => status?.published?.isOpen === true);
     return new CrashWorld(world, await world.tenant(), life);
   }
@@ -106,14 +107,14 @@ export class CrashWorld {
   /** Waits until the offer is for sale as a whole again and nothing of a lease is left. */
   async #settled(leases: EndState["leases"]): Promise<Omit<EndState, "isMoneyExact">> {
     const { market } = this.#world;
-    const units = 8 * (this.#life.nodes ?? 1);
+    const whole = units(this.#life);
     const { status } = await offerWhere(this.#world, name, "is free again", (offer) => {
       const { capacity, published } = offer.status ?? {};
-      return capacity?.freeUnits === units && published?.capacityUnits === units;
+      return capacity?.freeUnits === whole && published?.capacityUnits === whole;
     });
     const listing = await eventually("the listing is whole again", async () => {
       const found = (await market.offers()).find(({ id }) => id === status?.offerId);
-      return found?.capacityUnits === units && found.leasedUnits === 0 ? found : undefined;
+      return found?.capacityUnits === whole && found.leasedUnits === 0 ? found : undefined;
     });
     const { capacityUnits, leasedUnits, isOpen } = listing;
     const transactionsInFlight = await eventually("the lane is idle", async () => {
@@ -144,6 +145,8 @@ export class CrashWorld {
 }
 
 const name = "main";
+
+const units = ({ nodes = 1 }: Life): number => 8 * nodes;
 
 /** What a call writes, in words that are alike for every run; undefined when it writes nothing. */
 function writeOf(call: Call): string | undefined {

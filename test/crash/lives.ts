@@ -5,6 +5,7 @@ import {
   closedAs,
   leaseGone,
   leaseName,
+  leasesWhere,
   leaseWhere,
   leaseWith,
   offerWhere,
@@ -31,6 +32,8 @@ export interface Life {
   readonly terms?: Partial<ComputeOffer["spec"]["terms"]>;
   /** Nodes in the pool; default 1. */
   readonly nodes?: number;
+  /** Worlds among which its deaths are shared out; default 1. */
+  readonly worlds?: number;
   /** @returns ids of all its leases, each of them closed */
   live(setting: Setting): Promise<readonly string[]>;
 }
@@ -161,6 +164,25 @@ export const lives: readonly Life[] = [
       await closedAs(world, lease, "Unplaceable");
       await leaseGone(world, lease);
       return [lease];
+    },
+  },
+  {
+    title: "one of twenty that come and go together",
+    nodes: 3,
+    worlds: 3,
+    async live({ world, tenant, name }) {
+      const offerId = (await world.get<ComputeOffer>("coffer", name))?.status?.offerId ?? "";
+      const manifestHash = await tenant.upload(web());
+      const opening = { offerId, units: 1, deposit: DEPOSIT, manifestHash };
+      const leases = await Promise.all(Array.from({ length: 20 }, () => world.market.open(tenant.account, opening)));
+      await leasesWhere(
+        world,
+        "all twenty are ready",
+        (found) => found.filter((lease) => findCondition(lease, "Ready")?.status === "True").length === leases.length,
+      );
+      await Promise.all(leases.map((lease) => tenant.close(lease)));
+      await leasesWhere(world, "all twenty are gone", (found) => found.length === 0);
+      return leases;
     },
   },
 ];

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CrashWorld, type Run } from "./crash.ts";
+import { describe, expect, it } from "vitest";
+import { CrashWorld } from "./crash.ts";
 import type { Life } from "./lives.ts";
 
 /** Which of the writes of a life to die after, given how many there are. */
@@ -8,29 +8,34 @@ export type Choice = (count: number) => readonly number[];
 /**
  * For each life: lived undisturbed, then once for each chosen write with the operator dead right after it, before it saw the
  * answer. All of them must end alike. Reads between two writes leave nothing behind, so a death after one of them is a death
- * after the write before it.
+ * after the write before it. A life of very many writes is shared out over worlds side by side.
  */
 export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
-  describe.each(chosen)("a lease $title", (life) => {
-    let world: CrashWorld;
-    let calm: Run;
-    beforeAll(async () => {
-      world = await CrashWorld.open(life);
-      calm = await world.live();
-    });
-    afterAll(() => world.stop());
-
-    it("ends the same wherever the operator is killed", async () => {
-      expect(calm.end).toMatchObject({ leftovers: [], isMoneyExact: true, transactionsInFlight: 0 });
-      const killed: string[] = [];
-      for (const killAt of choose(calm.writes.length)) {
-        const run = await world.live(killAt);
-        const where = run.writes[killAt - 1] ?? "(the life was over before)";
-        expect(run.end, `killed after write ${killAt}, ${where}`).toEqual(calm.end);
-        killed.push(where);
-      }
-      console.log(`${life.title}: ${calm.writes.length} writes, killed after ${killed.length}: ${killed.join(", ")}`);
-    });
+  const parts = chosen.flatMap((life) => {
+    const { title, worlds = 1 } = life;
+    const name = (part: number): string => (worlds === 1 ? title : `${title} (part ${part + 1} of ${worlds})`);
+    return Array.from({ length: worlds }, (_, part) => ({ life, part, worlds, title: name(part) }));
+  });
+  describe("ends the same wherever the operator is killed: a lease", () => {
+    for (const { life, title, part, worlds } of parts) {
+      it.concurrent(title, async () => {
+        const world = await CrashWorld.open(life);
+        try {
+          const calm = await world.live();
+          expect(calm.end).toMatchObject({ leftovers: [], isMoneyExact: true, transactionsInFlight: 0 });
+          const kills = choose(calm.writes.length).filter((_, i) => i % worlds === part);
+          for (const killAt of kills) {
+            const run = await world.live(killAt);
+            const where = run.writes[killAt - 1] ?? "(the life was over before)";
+            expect(run.end, `killed after write ${killAt}, ${where}`).toEqual(calm.end);
+            console.log(`${title}: as ever, killed after write ${killAt} of ${calm.writes.length}, ${where}`);
+          }
+          console.log(`${title}: done, ${kills.length} deaths`);
+        } finally {
+          await world.stop();
+        }
+      });
+    }
   });
 }
 

@@ -36,6 +36,24 @@ export function leaseWhere(
   );
 }
 
+/** All leases of the cluster once `fact` is so of them. */
+export function leasesWhere(
+  world: World,
+  what: string,
+  fact: (leases: readonly ComputeLease[]) => boolean,
+): Promise<readonly ComputeLease[]> {
+  return eventually(
+    what,
+    async () => {
+      const leases = await world.list<ComputeLease>("clease");
+      if (fact(leases)) return leases;
+      const reasons = leases.map((lease) => `${lease.metadata.name} ${findCondition(lease, "Ready")?.reason}`);
+      throw new Error(reasons.join(", "));
+    },
+    waiting,
+  );
+}
+
 /** The lease once a condition has a status, and a reason if one is given. */
 export function leaseWith(
   world: World,

@@ -21,6 +21,8 @@ export interface Tenant {
   readonly account: Account;
   /** @returns the lease's id */
   rent(what: Rent): Promise<string>;
+  /** Seals and uploads a manifest. @returns its hash */
+  upload(manifest: string): Promise<string>;
   /** Seals and uploads a manifest and points the lease at it. */
   sendManifest(leaseId: string, manifest: string): Promise<void>;
   topUp(leaseId: string, amount: bigint): Promise<void>;
@@ -59,6 +61,7 @@ export async function createTenant(settings: TenantSettings): Promise<Tenant> {
   };
   return {
     account,
+    upload,
     rent: async ({ offerId, units, deposit, manifest }) =>
       market.open(account, {
         offerId,
