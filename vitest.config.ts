@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 // One project a suite. Only `unit` may run its files side by side: the others each start real servers on two cores.
-const suite = (name: string, include: string[], minutes: number, parallel = false) => ({
+const suite = (name: string, include: string[], minutes: number, parallel = false, maxConcurrency = 5) => ({
   test: {
     name,
     include,
+    maxConcurrency,
     testTimeout: minutes * 60_000,
     hookTimeout: minutes * 60_000,
     fileParallelism: parallel,
@@ -18,7 +19,7 @@ export default defineConfig({
       suite("unit", ["{src,tools,bench,test/harness,test/faults,test/unit}/**/*.test.ts"], 1, true),
       suite("integration", ["test/integration/**/*.test.ts"], 3),
       suite("scenario", ["test/scenario/**/*.test.ts"], 5),
-      suite("crash", ["test/crash/**/*.test.ts"], 120),
+      suite("crash", ["test/crash/**/*.test.ts"], 600, false, 3), // three worlds that mostly wait
       suite("node", ["test/node/**/*.test.ts"], 5), // by `make test-node` only, which makes a place for it
     ],
   },
