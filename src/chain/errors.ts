@@ -47,6 +47,11 @@ export class Disagreement extends Error {
   override readonly name: string = "Disagreement";
 }
 
+/** The signer gave no signature, for whatever reason: it is away, refuses, or signed something else. */
+export class SignerFailed extends Error {
+  override readonly name: string = "SignerFailed";
+}
+
 export type HeadRefusal = "Stale" | "Stalled" | "ReorgBeyondBudget" | "FinalityViolated" | "IdentityChanged";
 
 /** A header was read and is not believed; nothing may be decided on it. */

@@ -34,7 +34,7 @@ export interface LedgerInformerOptions<E, S extends LedgerState<E>> {
   readonly metrics?: ChainMetrics;
 }
 
-const LONGEST_BACKOFF_SECONDS = 60;
+const LONGEST_BACKOFF_SECONDS = 15;
 const JITTER = 0.2;
 
 type Enqueue = (key: string, priority?: number) => void;

@@ -63,7 +63,9 @@ export type LaneTrouble =
   | "NotLeader"
   /** Every node refused the transaction. */
   | "Rejected"
-  /** Endpoints, signer or journal failed; see `lastError`. */
+  /** The signer refuses or is away; see `lastError`. */
+  | "SignerFailed"
+  /** Endpoints or journal failed; see `lastError`. */
   | "Failing";
 
 export interface LaneState {

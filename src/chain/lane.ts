@@ -3,7 +3,7 @@ import { type LastBroadcast, nextStep } from "./attempts.ts";
 import type { Receipt } from "./client.ts";
 import { sleep } from "./clock.ts";
 import { compose } from "./compose.ts";
-import { errorText } from "./errors.ts";
+import { errorText, SignerFailed } from "./errors.ts";
 import { IntentQueue } from "./intent-queue.ts";
 import type { Attempt, JournalRecord, JournalTransaction } from "./journal.ts";
 import {
@@ -22,7 +22,8 @@ import { spendingOn } from "./spending.ts";
 
 const REJECTIONS_TO_ABANDON = 3;
 const LOOKS_TO_BELIEVE = 3;
-const LONGEST_PAUSE_SECONDS = 60;
+/** One who asks so seldom is no burden to a server that is back, and is seen to be back within seconds. */
+const LONGEST_PAUSE_SECONDS = 15;
 
 /**
  * Sends the transactions of one key on one chain, one at a time: coalesces due intents, runs them dry, prices, signs,
@@ -102,11 +103,11 @@ export class Lane<I> {
       if (record.transaction !== undefined) await this.#tend(record, record.transaction, signal);
       else await this.#start(record, signal);
       this.#failures = 0;
-      if (this.#trouble === "Failing") this.#calm();
+      if (this.#trouble === "Failing" || this.#trouble === "SignerFailed") this.#calm();
     } catch (error) {
       if (signal.aborted) return;
       this.#failures += 1;
-      this.#troubled("Failing", errorText(error));
+      this.#troubled(error instanceof SignerFailed ? "SignerFailed" : "Failing", errorText(error));
     }
   }
 
@@ -178,7 +179,9 @@ export class Lane<I> {
       this.#record = undefined; // the new leader writes it from now on
       return this.#troubled("NotLeader", "this process may not write: another one leads");
     }
-    const raw = await signer.signTransaction(unsigned, signal);
+    const raw = await signer.signTransaction(unsigned, signal).catch((error: unknown) => {
+      throw new SignerFailed(errorText(error), { cause: error });
+    });
     const { maxFeePerGasWei, maxPriorityFeePerGasWei } = unsigned;
     const attempt = {
       hash: keccak256(raw),

@@ -97,6 +97,7 @@ const troubles = [
   "NonceGap",
   "NotLeader",
   "Rejected",
+  "SignerFailed",
   "Failing",
 ] as const satisfies readonly LaneTrouble[];
 const outcomes = [

@@ -29,7 +29,7 @@ export const labelMeanings: Readonly<Record<string, string>> = {
   tier: "`head` (may be undone by a reorganisation) or `final`.",
   token: "Address of the token, in lower case.",
   trouble:
-    "`FeeCeiling`, `BudgetExhausted`, `LowBalance`, `ForeignNonce`, `ForeignPending`, `NonceGap`, `NotLeader`, `Rejected`, `Failing`.",
+    "`FeeCeiling`, `BudgetExhausted`, `LowBalance`, `ForeignNonce`, `ForeignPending`, `NonceGap`, `NotLeader`, `Rejected`, `SignerFailed`, `Failing`.",
   type: "A condition's type, or a class of Node's handles, requests and resources.",
   verb: "What was asked of the API server: `get`, `list`, `watch`, `create`, `apply`, `delete` …",
   version: "Version of what runs.",

@@ -65,6 +65,7 @@ const rows: readonly (readonly [string, Partial<NetworkFacts>, Record<string, st
   ["the balance is low", { balanceWei: 49n }, { Funded: "BalanceLow", Ready: "Ready" }],
   ["the balance is just enough", { balanceWei: 50n }, { Funded: "Funded" }],
   ["the account is empty", { balanceWei: 0n }, { Funded: "BalanceEmpty", Ready: "NotFunded" }],
+  ["the account pays for nothing", { spending: "BalanceEmpty" }, { Funded: "BalanceEmpty", Ready: "NotFunded" }],
   ["the budget is spent", { spending: "BudgetSpent" }, { Funded: "BudgetSpent", Ready: "NotFunded" }],
   ["gas is too dear", { spending: "FeeCeiling" }, { Funded: "FeeCeiling", Ready: "NotFunded" }],
 ];
@@ -104,7 +105,7 @@ describe("the conditions of a network", () => {
       manifestKey: fc.constantFrom(undefined, provider.manifestKey, "01"),
       balanceWei: fc.constantFrom(undefined, 0n, 1n, 100n),
       minBalanceWei: fc.constantFrom(0n, 50n),
-      spending: fc.constantFrom("ok" as const, "BudgetSpent" as const, "FeeCeiling" as const),
+      spending: fc.constantFrom("ok" as const, "BudgetSpent" as const, "FeeCeiling" as const, "BalanceEmpty" as const),
     });
     const table: Readonly<Record<string, Readonly<Record<string, { status: string }>>>> = known.ComputeNetwork;
     fc.assert(

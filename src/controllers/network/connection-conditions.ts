@@ -32,7 +32,7 @@ export interface NetworkFacts {
   readonly balanceWei: bigint | undefined;
   readonly minBalanceWei: bigint;
   /** What keeps the lane from paying, when something does. */
-  readonly spending: "ok" | "BudgetSpent" | "FeeCeiling";
+  readonly spending: "ok" | "BudgetSpent" | "FeeCeiling" | "BalanceEmpty";
 }
 
 /** The conditions of a network, every one each time (law 10). */

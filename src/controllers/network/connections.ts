@@ -1,4 +1,5 @@
 import type { ComputeNetwork, ComputeNetworkStatus } from "../../api/types.gen.ts";
+import type { LaneTrouble } from "../../chain/lane-settings.ts";
 import type { ChainMetrics } from "../../chain/metrics.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Clock } from "../../kube/clock.ts";
@@ -54,7 +55,7 @@ interface Connection extends MadeFor {
 }
 
 const RETRY_SECONDS = 5;
-const REFRESH_SECONDS = 30;
+const REFRESH_SECONDS = 10;
 /** A chain whose newest block is older stands still, or the endpoint does: nothing is decided on it. */
 const STALL_SECONDS = 900;
 
@@ -123,8 +124,9 @@ export class Connections implements LedgerFeed {
     if (!isNews && isObserved(resource)) return { requeueAfterSeconds: RETRY_SECONDS };
     await this.#writeStatus(resource, connection, facts, signal);
     if (facts.balanceWei !== undefined) this.#deps.networkMetrics.balance(name, facts.balanceWei);
-    const isWell = facts.connection.kind === "connected" && problem === undefined;
-    return { requeueAfterSeconds: isWell && facts.provider !== undefined ? REFRESH_SECONDS : RETRY_SECONDS };
+    // What was mended is to be seen within seconds.
+    const isWell = problem === undefined && networkConditionsOf(facts).every(({ status }) => status === "True");
+    return { requeueAfterSeconds: isWell ? REFRESH_SECONDS : RETRY_SECONDS };
   }
 
   /** Ends every connection; what is in flight waits in the journals. */
@@ -213,20 +215,21 @@ export class Connections implements LedgerFeed {
   async #gather(
     { spec }: ComputeNetwork,
     connection: Connection | undefined,
-    signerProblem: string | undefined,
+    materialsProblem: string | undefined,
     signal: AbortSignal,
   ): Promise<NetworkFacts> {
     const state = await connectionState(connection?.network, this.#deps.clock, signal);
+    const { trouble, lastError } = connection?.network.lane.state() ?? {};
     return {
       connection: state,
-      signerProblem,
+      signerProblem: materialsProblem ?? (trouble === "SignerFailed" ? lastError : undefined),
       operatorAddress: connection?.materials.signer.address,
       provider: connection?.ledger.provider,
       expectedPayout: spec.payout,
       manifestKey: connection?.materials.manifestPublicKey,
       balanceWei: state.kind === "connected" ? await connection?.network.balanceWei(signal) : undefined,
       minBalanceWei: BigInt(spec.budget?.minBalanceWei ?? "0"),
-      spending: spendingOf(connection?.network),
+      spending: spendingOf(trouble),
     };
   }
 
@@ -271,6 +274,7 @@ async function connectionState(
   if (network === undefined) return { kind: "connecting" };
   try {
     await network.driver.identify(signal);
+    if (network.ledger.lastFailure("head") !== undefined) network.ledger.wake(); // an endpoint is back: no need to wait
     const failure = failureOf(network);
     if (failure !== undefined) return { kind: "failed", ...connectionFailure(failure) };
   } catch (error) {
@@ -293,8 +297,8 @@ function failureOf({ ledger }: Network): unknown {
   return isFinalBroken ? final : ledger.lastFailure("head");
 }
 
-function spendingOf(network: Network | undefined): NetworkFacts["spending"] {
-  const trouble = network?.lane.state().trouble;
+function spendingOf(trouble: LaneTrouble | undefined): NetworkFacts["spending"] {
   if (trouble === "BudgetExhausted") return "BudgetSpent";
+  if (trouble === "LowBalance") return "BalanceEmpty"; // it is not zero, and pays for nothing
   return trouble === "FeeCeiling" ? "FeeCeiling" : "ok";
 }
