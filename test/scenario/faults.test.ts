@@ -4,11 +4,10 @@ import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeNetwork } from "../../src/api/types.gen.ts";
 import { chainCall } from "../faults/chain-call.ts";
 import { chainFaults } from "../faults/chain-faults.ts";
-import type { Call, Fault, Rule } from "../faults/fault.ts";
+import type { Fault, Rule } from "../faults/fault.ts";
 import { isWrite, kubeCall } from "../faults/kube-call.ts";
-import { refusals } from "../faults/kube-faults.ts";
 import { Random } from "../faults/random.ts";
-import type { LineFault } from "../faults/watch-filter.ts";
+import { storm, struckFaults } from "../faults/storm.ts";
 import {
   billedBeyond,
   chainSeconds,
@@ -168,7 +167,7 @@ describe("a close that the network's nodes refuse again and again", () => {
 describe(`a storm of faults of every kind (SEED=${seed})`, () => {
   it("ends as a calm does: served, closed, paid to the unit, and nothing left behind", async () => {
     const random = new Random(seed);
-    storm(random);
+    storm(world.faults, random);
     const { market } = world;
     const earnedBefore = await market.balance(market.payout);
     const leases = await Promise.all(
@@ -178,7 +177,7 @@ describe(`a storm of faults of every kind (SEED=${seed})`, () => {
     await world.killOperator();
     world.faults.clear(); // to be ready in the time that a test waits; then it goes on
     await world.startOperator();
-    storm(random);
+    storm(world.faults, random);
     let paid = 0n;
     for (const lease of leases) {
       await leaseWith(world, lease, "Ready", "True");
@@ -190,57 +189,11 @@ describe(`a storm of faults of every kind (SEED=${seed})`, () => {
     world.faults.clear();
     await listing(world, "storm", { capacityUnits: 8, isOpen: true });
     expect((await market.balance(market.payout)) - earnedBefore).toBe(paid);
-    const struck = [world.faults.api, ...world.faults.chain].flatMap((proxy) => [...proxy.struck]);
+    const struck = [...struckFaults(world.faults)];
     console.log(`storm: seed ${seed}, ${struck.map(([kind, times]) => `${times} × ${kind}`).join(", ")}`);
     expect(struck.length).toBeGreaterThan(5);
   });
 });
-
-function storm(random: Random): void {
-  const { api, chain } = world.faults;
-  api.rule = (call) => (random.chance(0.1) ? apiFault(random, call) : undefined);
-  world.faults.watches = () => (random.chance(0.03) ? lineFault(random) : "Pass");
-  for (const proxy of chain) proxy.rule = (call) => (random.chance(0.1) ? random.pick(chainStorm)(call) : undefined);
-}
-
-const chainStorm: readonly [(call: Call) => Fault | undefined, ...((call: Call) => Fault | undefined)[]] = [
-  chainFaults.tooManyRequests,
-  chainFaults.badGateway,
-  chainFaults.limitExceeded,
-  chainFaults.nothing,
-  chainFaults.emptyData,
-  chainFaults.partialData,
-  chainFaults.repeatedSend,
-  chainFaults.lostSendAnswer,
-  chainFaults.swallowedSend,
-  (): Fault => ({ kind: "Reset" }),
-  (): Fault => ({ kind: "CutAnswer" }),
-  (): Fault => ({ kind: "Delay", milliseconds: 500 }),
-];
-
-function apiFault(random: Random, { method }: Call): Fault {
-  const always: readonly [Fault, ...Fault[]] = [
-    refusals.tooMany,
-    refusals.internal,
-    refusals.unavailable,
-    refusals.unauthorized,
-    { kind: "Reset" },
-    { kind: "LoseAnswer" },
-    { kind: "CutAnswer" },
-    { kind: "Delay", milliseconds: 500 },
-  ];
-  if (method === "GET") return random.pick([...always, refusals.gone]);
-  return random.pick(method === "POST" ? always : [...always, refusals.conflict]);
-}
-
-function lineFault(random: Random): LineFault {
-  return random.pick<LineFault>([
-    "DropBookmark",
-    "Truncate",
-    "Expire",
-    { holdMilliseconds: random.integer(100, 2000) },
-  ]);
-}
 
 async function podsOf(lease: string): Promise<readonly (string | undefined)[]> {
   const pods = await world.list<IPod>("pod", namespaceOf(lease));

@@ -2,6 +2,7 @@ import type { INamespace } from "kubernetes-models/v1/Namespace";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeNetwork } from "../../src/api/types.gen.ts";
+import { reorganise } from "../faults/reorganisation.ts";
 import {
   billedBeyond,
   chainSeconds,
@@ -74,7 +75,7 @@ describe("final history that is replaced", () => {
       (await finalBlock()) > opened ? true : undefined,
     );
 
-    await chain.rpc("anvil_reorg", [Number((await height()) - opened), []]);
+    await reorganise(chain, Number((await height()) - opened));
     await tenant.close(lease);
     await mine(30);
     const connected = await eventually(
@@ -110,7 +111,7 @@ async function undoOnce(what: string, shows: () => Promise<boolean>): Promise<vo
     before = now;
     return undefined;
   });
-  await world.chain.rpc("anvil_reorg", [Number((await height()) - before), []]);
+  await reorganise(world.chain, Number((await height()) - before));
 }
 
 async function mine(blocks: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComputeLease } from "../../src/api/types.gen.ts";
+import { reorganise } from "../faults/reorganisation.ts";
 import { leaseGone, leaseName, leaseWith, namespaceOf, rent } from "../harness/leases.ts";
 import { eventually } from "../harness/wait.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -32,7 +33,7 @@ describe("a reorganisation", () => {
     await leaseWith(world, kept, "Closed", "True", "TenantClosed");
     await replicas(kept, 0);
     const depth = (await market.client.header("latest")).number - fork;
-    await world.chain.rpc("anvil_reorg", [Number(depth), []]);
+    await reorganise(world.chain, Number(depth));
 
     // The close is taken back: the workload runs again, and of the close no word is left.
     await leaseWith(world, kept, "Closed", "False", "Open");
