@@ -4,7 +4,9 @@ import { bumpedFees, cappedFees, marketFees, offersEnough } from "./fees.ts";
 
 const wei = fc.bigInt({ min: 0n, max: 10n ** 15n });
 const history = fc.record({ nextBaseFeePerGasWei: wei, medianTipsWei: fc.array(wei, { maxLength: 7 }) });
-const fees = fc.tuple(wei, wei).map(([tip, room]) => ({ maxFeePerGasWei: tip + room, maxPriorityFeePerGasWei: tip }));
+const fees = fc
+  .tuple(wei, wei, fc.boolean())
+  .map(([tip, room, isRefused]) => ({ maxFeePerGasWei: tip + room, maxPriorityFeePerGasWei: tip, isRefused }));
 
 describe("market fees", () => {
   test("are twice the base fee and the median tip", () => {
@@ -48,6 +50,18 @@ describe("bumped fees", () => {
     );
   });
 
+  test("reach the tip that a node asks for within a few refusals, without offering more in all", () => {
+    const market = { maxFeePerGasWei: 10n ** 9n, maxPriorityFeePerGasWei: 1n };
+    let offer = { ...market, isRefused: true };
+    let versions = 0;
+    for (; offer.maxPriorityFeePerGasWei < 2n * 10n ** 9n; versions += 1) {
+      const bumped = bumpedFees(offer, market, {});
+      expect(bumped?.maxFeePerGasWei).toBe(bumpedFees({ ...offer, isRefused: false }, market, {})?.maxFeePerGasWei);
+      offer = { ...offer, ...bumped };
+    }
+    expect(versions).toBeLessThan(13);
+  });
+
   test("keep under the ceiling, or are none", () => {
     fc.assert(
       fc.property(fees, history, wei, (previous, chain, ceiling) => {
@@ -77,12 +91,12 @@ describe("enough is offered", () => {
 
   test("after so few bumps that the last pays at most six times the market's price", () => {
     fc.assert(
-      fc.property(history, (chain) => {
+      fc.property(history, fc.boolean(), (chain, isRefused) => {
         const asked = marketFees(chain, {});
         let offered = asked;
         let bumps = 0;
         while (!offersEnough(offered, asked)) {
-          const next = bumpedFees(offered, asked, {});
+          const next = bumpedFees({ ...offered, isRefused }, asked, {});
           if (next === undefined) throw new Error("without a ceiling there is always room");
           [offered, bumps] = [next, bumps + 1];
         }

@@ -40,13 +40,25 @@ export function offersEnough(fees: Fees, market: Fees): boolean {
   return fees.maxFeePerGasWei >= MOST_TIMES_MARKET * market.maxFeePerGasWei;
 }
 
+/** Fees that were offered. */
+export interface Offer extends Fees {
+  /** Every node said that it is too little: one holds a version of this nonce that offers more, or asks a tip of its own. */
+  readonly isRefused: boolean;
+}
+
+/** Where nobody tips, an eighth more than a wei would take 200 versions to reach what some node asks for. */
+const REFUSED_TIP_TIMES = 8n;
+
 /**
  * Fees that every node takes as a replacement: both fields at least 12.5 % above (geth asks 10 %, others 12.5 %), or the
- * market's where that is higher. Undefined when the ceiling leaves no room for that.
+ * market's where that is higher; after a refusal the tip rises steeply, within the fee. Undefined when the ceiling leaves no
+ * room for that.
  */
-export function bumpedFees(previous: Fees, market: Fees, policy: FeePolicy): Fees | undefined {
+export function bumpedFees(previous: Offer, market: Fees, policy: FeePolicy): Fees | undefined {
   const maxFee = bump(previous.maxFeePerGasWei);
-  const tip = max(bump(previous.maxPriorityFeePerGasWei), market.maxPriorityFeePerGasWei);
+  const least = max(bump(previous.maxPriorityFeePerGasWei), market.maxPriorityFeePerGasWei);
+  const steep = min(REFUSED_TIP_TIMES * previous.maxPriorityFeePerGasWei, max(maxFee, market.maxFeePerGasWei));
+  const tip = previous.isRefused ? max(least, steep) : least;
   const wanted = max(max(maxFee, market.maxFeePerGasWei), tip);
   const ceiling = policy.maxFeePerGasWei ?? wanted;
   if (max(maxFee, bump(previous.maxPriorityFeePerGasWei)) > ceiling) return undefined;

@@ -264,7 +264,8 @@ export class Lane<I> {
       );
     }
     const { to, data, gasLimit, chainId } = Transaction.from(transaction.raw);
-    const price = await bumpedPrice(this.#priceContext(record, gasLimit), newest, signal);
+    const offer = { ...newest, isRefused: this.#verdict === "Underpriced" };
+    const price = await bumpedPrice(this.#priceContext(record, gasLimit), offer, signal);
     if (price === "Enough" || "trouble" in price) {
       const isDue = this.#nowSeconds() - (this.#broadcastAtSeconds ?? 0) >= this.#timings.rebroadcastSeconds;
       if (isDue) await this.#rebroadcast(transaction, signal);

@@ -1,5 +1,5 @@
 import type { ChainClient } from "./client.ts";
-import { bumpedFees, cappedFees, type FeePolicy, type Fees, marketFees, offersEnough } from "./fees.ts";
+import { bumpedFees, cappedFees, type FeePolicy, type Fees, marketFees, type Offer, offersEnough } from "./fees.ts";
 import type { JournalRecord } from "./journal.ts";
 import type { LaneTrouble } from "./lane-settings.ts";
 import { isWithinBudget } from "./spending.ts";
@@ -28,7 +28,7 @@ export async function startingPrice(context: PriceContext, signal: AbortSignal):
 /** What the next version of a transaction offers; `Enough` when the last one offers so much that price is not what it waits for. */
 export async function bumpedPrice(
   context: PriceContext,
-  previous: Fees,
+  previous: Offer,
   signal: AbortSignal,
 ): Promise<Price | "Enough"> {
   const { client, policy } = context;
