@@ -1,11 +1,18 @@
 import type { JournalTransaction } from "./journal.ts";
 
 /** What a transaction in flight needs when no receipt is there. */
-export type NextStep = "wait" | "rebroadcast" | "bump";
+export type NextStep =
+  | "wait"
+  /** Look whether the nodes still know it, and send it again if not. */
+  | "look"
+  | "rebroadcast"
+  | "bump";
 
 export interface AttemptPolicy {
   /** Sent again, as it is, after this long: a node may have forgotten it. */
   readonly rebroadcastSeconds: number;
+  /** A node that took it shows it after this long, or has forgotten it: evicted, or gone with the block of a reorganisation. */
+  readonly showSeconds: number;
   /** Signed again with higher fees after this long. */
   readonly bumpSeconds: number;
 }
@@ -15,6 +22,8 @@ export interface LastBroadcast {
   readonly atSeconds: number;
   /** The account could pay for it. */
   readonly isAffordable: boolean;
+  /** A node has taken it. */
+  readonly isAccepted: boolean;
 }
 
 /**
@@ -31,5 +40,7 @@ export function nextStep(
   const newest = transaction.attempts.at(-1);
   const isOld = newest !== undefined && nowSeconds - newest.signedAtSeconds >= policy.bumpSeconds;
   if (isOld && last.isAffordable) return "bump";
-  return nowSeconds - last.atSeconds >= policy.rebroadcastSeconds ? "rebroadcast" : "wait";
+  const silentSeconds = nowSeconds - last.atSeconds;
+  if (silentSeconds >= policy.rebroadcastSeconds) return "rebroadcast";
+  return last.isAccepted && silentSeconds >= policy.showSeconds ? "look" : "wait";
 }

@@ -115,6 +115,11 @@ export class ChainClient {
     return await this.pool.read("eth_getTransactionReceipt", [hash], parseReceipt, signal);
   }
 
+  /** Whether the endpoint knows a transaction, mined or waiting. One that keeps what waits to itself says no. */
+  async isKnown(hash: string, signal?: AbortSignal): Promise<boolean> {
+    return await this.pool.read("eth_getTransactionByHash", [hash], (result) => result !== null, signal);
+  }
+
   async sendRawTransaction(raw: string, signal?: AbortSignal): Promise<readonly SendOutcome[]> {
     return await this.pool.broadcast("eth_sendRawTransaction", [raw], signal);
   }

@@ -20,6 +20,7 @@ export interface LaneTimings extends AttemptPolicy {
 export const defaultTimings: LaneTimings = {
   pollSeconds: 1,
   rebroadcastSeconds: 12,
+  showSeconds: 2,
   bumpSeconds: 30,
   takeoverSeconds: 60,
   foreignPauseSeconds: 60,

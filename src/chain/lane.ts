@@ -200,7 +200,9 @@ export class Lane<I> {
     if (await this.#isNonceLost(record, transaction, signal)) return;
     const step = nextStep(transaction, this.#lastBroadcast(), this.#nowSeconds(), this.#timings);
     if (step === "bump" || this.#verdict === "Underpriced") await this.#bump(record, transaction, signal);
-    else if (step === "rebroadcast") await this.#rebroadcast(transaction, signal);
+    else if (step === "rebroadcast" || (step === "look" && (await this.#isForgotten(transaction, signal)))) {
+      await this.#rebroadcast(transaction, signal);
+    }
     if (this.#rejections >= REJECTIONS_TO_ABANDON) {
       for (const key of transaction.intentKeys) this.#refuse(key, this.#lastError ?? "refused by every node");
       await this.#abandon(record, "Rejected", this.#lastError ?? "every node refused the transaction");
@@ -280,6 +282,11 @@ export class Lane<I> {
     await this.#broadcast(next, signal);
   }
 
+  async #isForgotten({ attempts }: JournalTransaction, signal: AbortSignal): Promise<boolean> {
+    const newest = attempts.at(-1);
+    return newest !== undefined && !(await this.#settings.client.isKnown(newest.hash, signal));
+  }
+
   async #rebroadcast(transaction: JournalTransaction, signal: AbortSignal): Promise<void> {
     this.#metrics.transactionRepeated("rebroadcast");
     await this.#broadcast(transaction, signal);
@@ -306,7 +313,9 @@ export class Lane<I> {
 
   #lastBroadcast(): LastBroadcast | undefined {
     const atSeconds = this.#broadcastAtSeconds;
-    return atSeconds === undefined ? undefined : { atSeconds, isAffordable: this.#verdict !== "InsufficientFunds" };
+    if (atSeconds === undefined) return undefined;
+    const isAffordable = this.#verdict !== "InsufficientFunds";
+    return { atSeconds, isAffordable, isAccepted: this.#verdict === "Accepted" };
   }
 
   #leaveFlight(): void {

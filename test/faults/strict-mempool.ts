@@ -52,6 +52,7 @@ export class StrictMempool {
     if (method === "eth_getTransactionCount" && params[1] === "pending") {
       return { kind: "ChangeAnswer", change: (body) => this.#withWaiting(body) };
     }
+    if (method === "eth_getTransactionByHash") return this.#shown(call, String(params[0]));
     if (method !== "eth_sendRawTransaction") return undefined;
     const transaction = parse(String(params[0]));
     const refusal = this.#refusal(transaction);
@@ -82,6 +83,11 @@ export class StrictMempool {
       this.#waiting.delete(nonce);
     }
     await this.#chain.rpc("evm_mine");
+  }
+
+  #shown(call: Call, hash: string): Fault | undefined {
+    const found = this.waiting.find((transaction) => transaction.hash === hash);
+    return found === undefined ? undefined : result(call, { hash, nonce: found.nonce, blockHash: null });
   }
 
   #refusal({ hash, nonce, ...offer }: Waiting): string | undefined {

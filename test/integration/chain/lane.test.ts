@@ -309,7 +309,7 @@ test("somebody else's pending transaction gets time, then the lane takes the non
 });
 
 test("a transaction that a reorganisation takes out is sent again before it counts as done", async () => {
-  const { lane, done } = start({ confirmations: 2 });
+  const { lane, done } = start({ confirmations: 2, timings: { rebroadcastSeconds: 3600 } });
   await chain.rpc("anvil_mine", ["0x3"]);
   lane.submit("capacity", capacity(74), await headNumber());
   await eventually("it to be mined", async () => ((await capacityOnChain()) === 74 ? true : undefined));

@@ -123,7 +123,7 @@ test("`replacement transaction underpriced` by a stranger with our nonce is outb
 
 test("one that the mempool has evicted is sent again as it is, and leaves no gap to the next", async () => {
   const before = await nonceOnChain();
-  const { lane, done } = await wantCapacity(63);
+  const { lane, done } = await wantCapacity(63, { timings: { rebroadcastSeconds: 3600 } });
   const [first] = await eventually("it waits", () => (mempool.waiting.length > 0 ? mempool.waiting : undefined));
   mempool.evict();
   const [again] = await eventually("it is back", () => (mempool.waiting.length > 0 ? mempool.waiting : undefined));

@@ -44,7 +44,7 @@ export function runLane(chain: Chain, market: Market, options: LaneOptions = {})
     clock: systemClock,
     fees: options.fees ?? {},
     confirmations: options.confirmations ?? 0,
-    timings: { pollSeconds: 0.02, rebroadcastSeconds: 0.2, bumpSeconds: 3600, ...options.timings },
+    timings: { pollSeconds: 0.02, rebroadcastSeconds: 0.2, showSeconds: 0.05, bumpSeconds: 3600, ...options.timings },
     encode: (intents) => encodeIntents(market.address, market.providerId, intents),
     bundle: (calls) => bundleCalls(market.address, calls),
     explain: explainRevert,
