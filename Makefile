@@ -1,6 +1,6 @@
 # Every Node step goes through npm: the system's Node may be older than the pinned one, which npm scripts use.
 .DEFAULT_GOAL := help
-.PHONY: help setup controlplane image lint typecheck test test-unit test-integration test-scenario test-crash test-node test-contract test-contract-long demo dev down bench clean
+.PHONY: help setup controlplane image lint typecheck test test-unit test-integration test-scenario test-crash soak test-node test-contract test-contract-long demo dev down bench clean
 
 RUN := npm run --silent
 
@@ -39,6 +39,9 @@ test-scenario: setup ## whole lease lives through the public surfaces
 
 test-crash: setup ## the operator killed after every single write of ten lives: hours
 	@$(RUN) test:crash
+
+soak: setup ## random lives under faults: make soak N=10000 SEED=1; what failed again: SCRIPT=FILE
+	@N="$(N)" SEED="$(SEED)" SCRIPT="$(SCRIPT)" $(RUN) soak
 
 test-node: setup ## the chart on a real node, where containers really run (root on Linux)
 	@$(RUN) test:node

@@ -29,11 +29,13 @@ export interface StreamOutput {
 
 export interface FaultProxy {
   readonly url: string;
-  /** Every call so far, in the order of arrival. */
+  /** Every call so far, or since `forget`, in the order of arrival. */
   readonly calls: readonly Call[];
   /** How often each kind of fault has struck. */
   readonly struck: ReadonlyMap<string, number>;
   rule: Rule;
+  /** Forgets the calls so far: in long runs they fill the memory. */
+  forget(): void;
   /** Refuses new connections and breaks those that are open: the server is away. Undone by `restore`. */
   isolate(): void;
   restore(): void;
@@ -69,6 +71,9 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     calls,
     struck,
     rule: () => undefined,
+    forget() {
+      calls.length = 0;
+    },
     isolate() {
       isIsolated = true;
       server.closeAllConnections();

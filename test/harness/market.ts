@@ -50,8 +50,8 @@ export interface TestMarket {
   stop(): Promise<void>;
 }
 
-/** Deploys everything and registers `accounts[1]` as owner and operator that is paid at `accounts[2]`. */
-export async function deployTestMarket(chain: Chain): Promise<TestMarket> {
+/** Deploys everything and registers `accounts[1]` as owner and operator that is paid at `accounts[2]`. Senders wait for so long for each transaction. */
+export async function deployTestMarket(chain: Chain, timeoutSeconds = 180): Promise<TestMarket> {
   const [deployer, operator, payout] = chain.accounts;
   if (deployer === undefined || operator === undefined || payout === undefined)
     throw new Error("the chain has no accounts");
@@ -63,6 +63,7 @@ export async function deployTestMarket(chain: Chain): Promise<TestMarket> {
     signer: rawKeySigner(from.privateKey),
     clock: systemClock,
     explain: explainRevert,
+    timeoutSeconds,
   });
   const { address } = await deployMarket(optionsOf(deployer));
   const { address: token } = await deployTestToken(optionsOf(deployer));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePorts } from "./ports.ts";
 import { launch, type Running } from "./processes.ts";
+import { run } from "./run.ts";
 import { eventually } from "./wait.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,10 +51,15 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     detached,
   });
   const operationsUrl = `http://127.0.0.1:${operations}`;
-  await eventually("the operator is ready", async () => {
-    if (running.hasExited()) throw new Error(`the operator ended: ${await running.logTail(20)}`);
-    return (await fetch(`${operationsUrl}/readyz`)).ok ? true : undefined;
-  });
+  try {
+    await eventually("the operator is ready", async () => {
+      if (running.hasExited()) throw new Error(`the operator ended: ${await running.logTail(20)}`);
+      return (await fetch(`${operationsUrl}/readyz`)).ok ? true : undefined;
+    });
+  } catch (error) {
+    await running.kill(); // lest the next one find its ports taken
+    throw error;
+  }
   return {
     operationsUrl,
     gatewayUrl: `http://127.0.0.1:${gateway}`,
@@ -62,4 +68,12 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     running,
     metrics: async () => (await fetch(`${operationsUrl}/metrics`)).text(),
   };
+}
+
+/** The program's own process: what the harness knows is its supervisor. */
+export async function programOf({ running }: OperatorProcess): Promise<number> {
+  const children = (await run("ps", ["--ppid", String(running.pid), "-o", "pid=,args="])).split("\n");
+  const program = children.find((line) => line.includes("src/main.ts"));
+  if (program === undefined) throw new Error(`no operator among ${children.join("; ")}`);
+  return Number.parseInt(program, 10);
 }

@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly flags?: readonly string[];
   /** Finality trails the head by twice as many blocks. Default 1. */
   readonly slotsInAnEpoch?: number;
+  /** How long a tenant waits for a transaction to be mined. Default 180. */
+  readonly tenantPatienceSeconds?: number;
   /** Puts fault proxies between the operator and the API server, and before each of so many endpoints of the chain. */
   readonly faults?: { readonly endpoints: number };
 }
@@ -37,7 +39,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     startCluster({ ...parts, auditLog: [operatorUser], manifests: [crdFolder] }),
     startChain({ blockTimeSeconds: 1, automine: true, slotsInAnEpoch }),
   ]);
-  const [market, privileges] = await Promise.all([deployTestMarket(chain), installPrivileges(cluster)]);
+  const [market, privileges] = await Promise.all([
+    deployTestMarket(chain, options.tenantPatienceSeconds),
+    installPrivileges(cluster),
+  ]);
   const faults =
     options.faults && (await startFaults(cluster, chain, privileges.kubeconfigFile, options.faults.endpoints));
   const { kubeconfigFile } = faults ?? privileges;

@@ -2,9 +2,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditedRequests } from "../harness/audit.ts";
 import { billedBeyond, leaseWith, listing, rent } from "../harness/leases.ts";
-import { type OperatorProcess, startOperator } from "../harness/operator.ts";
+import { type OperatorProcess, programOf, startOperator } from "../harness/operator.ts";
 import { privilegeFlags } from "../harness/privileges.ts";
-import { run } from "../harness/run.ts";
 import { createTenant, type Tenant } from "../harness/tenant.ts";
 import { eventually } from "../harness/wait.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -98,14 +97,6 @@ async function tenantOf(replica: OperatorProcess): Promise<Tenant> {
   if (account === undefined) throw new Error("the chain has no account for a tenant");
   const { chain, market } = world;
   return createTenant({ chainId: chain.chainId, market, account, gatewayUrl: () => replica.gatewayUrl });
-}
-
-/** The program's own process: what the harness knows is its supervisor. */
-async function programOf({ running }: OperatorProcess): Promise<number> {
-  const children = (await run("ps", ["--ppid", String(running.pid), "-o", "pid=,args="])).split("\n");
-  const program = children.find((line) => line.includes("src/main.ts"));
-  if (program === undefined) throw new Error(`no operator among ${children.join("; ")}`);
-  return Number.parseInt(program, 10);
 }
 
 function leads(replica: OperatorProcess): Promise<true> {

@@ -1,0 +1,168 @@
+import { findCondition } from "../../src/api/conditions.ts";
+import type { ComputeLease, ComputeOffer } from "../../src/api/types.gen.ts";
+import { computeLeases, computeOffers } from "../../src/controllers/resources.ts";
+import { namespaces } from "../../src/kube/core.ts";
+import type { LedgerLease } from "../../src/networks/driver.ts";
+import { marketAbi } from "../../src/networks/market/abi.ts";
+import { MarketReader } from "../../src/networks/market/reader.ts";
+import { eventually } from "../harness/wait.ts";
+import { offerNames, roughNodes } from "./action.ts";
+import type { PodWatch } from "./pod-watch.ts";
+import { FINAL_BLOCKS, gpusOf, poolOf, priceOf, roughNode, type Stage, unitsOf } from "./stage.ts";
+import { demand } from "./violation.ts";
+
+type Lease = Omit<LedgerLease, "token">;
+/** Under load a namespace alone takes seconds; what takes longer than this does not happen by itself. */
+const patience = { timeoutSeconds: 240, intervalMilliseconds: 500 };
+/** A pod is seen a look later than it is ready, and the clocks of cluster and chain have whole seconds. */
+const TOLERANCE_SECONDS = 3;
+
+/** Takes back what was done to network, offers, nodes and operator; what befell leases stays. */
+export async function restore(stage: Stage): Promise<void> {
+  const { world } = stage;
+  world.faults.clear();
+  stage.isBlind = false;
+  const { running } = world.operator;
+  demand(stage.isDown || !running.hasExited(), () => "the operator ended by itself");
+  if (running.hasExited()) await world.startOperator(); // one under faults was in vain
+  stage.isDown = false;
+  await world.apply(...roughNodes.map(roughNode));
+  for (const node of roughNodes) {
+    await world.patch("node", node, { spec: { unschedulable: null } });
+    const allocatable = { "nvidia.com/gpu": "8" };
+    await world.patch("node", node, { status: { allocatable } }, "--subresource=status");
+  }
+  await world.cluster.kubectl(["delete", "pod", "-n", "default", "--all", "--force", "--wait=false"]);
+  for (const name of offerNames) {
+    const price = { perUnitHour: String(priceOf(name)) };
+    await world.patch("coffer", name, { spec: { paused: false, price, capacity: { maxUnits: unitsOf(name) } } });
+  }
+  const annotations = { "berthage.dev/paused": null };
+  for (const { metadata } of (await stage.kube.list(computeLeases)).items) {
+    if (metadata.annotations?.["berthage.dev/paused"] !== undefined)
+      await world.patch("clease", metadata.name ?? "", { metadata: { annotations } });
+  }
+  await world.chain.rpc("anvil_setNextBlockBaseFeePerGas", ["0x3b9aca00"]);
+}
+
+/** Waits until chain and cluster agree on every lease, and each of them is served or says what its tenant must do. */
+export async function agree(stage: Stage): Promise<void> {
+  const { kube } = stage;
+  await eventually(
+    "chain and cluster agree",
+    async () => {
+      const [active, { items }] = await Promise.all([activeLeases(stage), kube.list<ComputeLease>(computeLeases)]);
+      const objects = new Map(items.map((lease) => [lease.spec.leaseId, lease]));
+      const wrong = active.flatMap((lease) => problemOf(lease, objects.get(lease.id)) ?? []);
+      if (wrong.length > 0) throw new Error(wrong.join("; "));
+      return true;
+    },
+    patience,
+  );
+}
+
+function problemOf({ id, tenant }: Lease, object: ComputeLease | undefined): string | undefined {
+  if (object === undefined) return `lease ${id} is not in the cluster`;
+  if (object.spec.tenant.toLowerCase() !== tenant.toLowerCase()) return `lease ${id} has another tenant in the cluster`;
+  const reasonOf = (type: string): string | undefined => findCondition(object, type)?.reason;
+  const isServed = findCondition(object, "Ready")?.status === "True";
+  const isTenantsTurn = ["WaitingForManifest", "ManifestInvalid"].includes(reasonOf("ManifestReady") ?? "");
+  if (isServed || isTenantsTurn || reasonOf("Suspended") === "FundsExhausted") return undefined;
+  const why = object.status?.conditions?.map(({ type, status, reason }) => `${type}=${status} (${reason})`);
+  return `lease ${id} is neither served nor waiting for its tenant: ${why?.join(", ")}`;
+}
+
+/** Ends every lease and waits until nothing of them is left and everything is for sale again. */
+export async function drain(stage: Stage): Promise<void> {
+  const { world, tenants, kube } = stage;
+  const owners = new Map(tenants.map((tenant) => [tenant.account.address.toLowerCase(), tenant]));
+  const ends = (await activeLeases(stage)).map((lease) => owners.get(lease.tenant.toLowerCase())?.close(lease.id));
+  await Promise.allSettled(ends); // some end by themselves in the same moment
+  await world.chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
+  await eventually(
+    "nothing of any lease is left",
+    async () => {
+      const active = await activeLeases(stage);
+      const left = (await kube.list(computeLeases)).items.map(({ metadata }) => metadata.name);
+      const spaces = (await kube.list(namespaces, { labelSelector: "berthage.dev/lease" })).items;
+      if (active.length + left.length + spaces.length === 0) return true;
+      throw new Error(`${active.length} on chain, ${left.join(" ")} in the cluster, ${spaces.length} namespaces`);
+    },
+    patience,
+  );
+  await eventually("all is for sale", () => forSale(stage), patience);
+  await eventually("no transaction is in flight", () => idleLane(stage), patience);
+}
+
+async function forSale({ world, kube }: Stage): Promise<true> {
+  const offers = (await kube.list<ComputeOffer>(computeOffers)).items;
+  const listings = await world.market.offers();
+  const listed = { steady: 0, rough: 0 };
+  for (const name of offerNames) {
+    const id = offers.find(({ metadata }) => metadata.name === name)?.status?.offerId;
+    const listing = listings.find((offer) => offer.id === id);
+    if (listing === undefined || listing.leasedUnits > 0) throw new Error(`${name} is listed as ${JSON.stringify(id)}`);
+    listed[poolOf(name)] += listing.isOpen ? listing.capacityUnits * gpusOf[name] : 0;
+  }
+  if (listed.steady !== 16 || listed.rough !== 16) throw new Error(JSON.stringify(listed));
+  return true;
+}
+
+/** No nonce gap: what the nodes have is what was mined, and the journal awaits nothing. */
+async function idleLane({ world }: Stage): Promise<true> {
+  const { client, operator } = world.market;
+  const [latest, pending] = await Promise.all([
+    client.nonce(operator.address, "latest"),
+    client.nonce(operator.address, "pending"),
+  ]);
+  if (latest !== pending) throw new Error(`${pending - latest} transactions wait`);
+  const journal = await world.get<{ data?: Record<string, string> }>("configmap", "lane-market", "berthage-system");
+  if (journal?.data?.["record"]?.includes('"transaction"') === true)
+    throw new Error(`in flight: ${journal.data["record"]}`);
+  return true;
+}
+
+/** What is known of money once nothing moves any more. @returns leases that lived since the last time */
+export async function audit(stage: Stage, podWatch: PodWatch, paidBefore: bigint): Promise<number> {
+  const { world, opened } = stage;
+  const { client, address, payout } = world.market;
+  const data = marketAbi.encodeFunctionData("leaseCount");
+  const last = Number(await client.call({ to: address, data }));
+  const ids = Array.from({ length: last - stage.firstLease + 1 }, (_, i) => String(stage.firstLease + i));
+  const leases = await leasesOf(stage, ids);
+  let billed = 0n;
+  for (const { id, state, closeReason, pricePerHour, billedSeconds, deposit, units, offerId } of leases) {
+    demand(state === "Closed", () => `lease ${id} is ${state}`);
+    const owed = (pricePerHour * BigInt(billedSeconds)) / 3600n;
+    demand(owed <= deposit, () => `lease ${id} is billed ${owed} of ${deposit}`);
+    billed += owed;
+    const refunded =
+      closeReason === "Unplaceable" || closeReason === "NeverServed" || closeReason === "ManifestTimeout";
+    demand(!refunded || owed === 0n, () => `lease ${id} ended as ${closeReason} and paid ${owed}`);
+    const listing = (await world.market.offers()).find((offer) => offer.id === offerId);
+    const isSteady = listing !== undefined && stage.offerOf(listing) !== "rough";
+    demand(!(isSteady && units === 1 && closeReason === "Unplaceable"), () => `oversold: lease ${id} had no place`);
+    if (opened.filter((lease) => lease.id === id).some(({ isPlain }) => !isPlain)) continue;
+    const most = podWatch.mostServedSeconds(id) + TOLERANCE_SECONDS;
+    demand(billedSeconds <= most, () => `lease ${id} is billed ${billedSeconds} s, and served ${most} s at most`);
+  }
+  const paid = (await world.market.balance(payout)) - paidBefore;
+  demand(paid === billed, () => `${paid} were paid for ${billed} billed`);
+  stage.firstLease = last + 1;
+  stage.epochStart = (await client.header("latest")).number;
+  stage.opened.length = 0;
+  stage.scaled.clear();
+  return leases.length;
+}
+
+async function activeLeases(stage: Stage): Promise<readonly Lease[]> {
+  const { client, address, providerId } = stage.world.market;
+  const at = new MarketReader(client, address).at(await client.header("latest"), "once");
+  return (await at.leases(new Set(await at.activeIds(providerId)))).map(({ lease }) => lease);
+}
+
+async function leasesOf({ world }: Stage, ids: readonly string[]): Promise<readonly Lease[]> {
+  const { client, address } = world.market;
+  const at = new MarketReader(client, address).at(await client.header("latest"), "once");
+  return (await at.leases(new Set(ids))).map(({ lease }) => lease);
+}

@@ -1,0 +1,43 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Step } from "./action.ts";
+import { replay, soak } from "./soak.ts";
+
+// `make soak N=10000 SEED=1`, or `make soak SCRIPT=FILE` for what an earlier run left.
+const folder = fileURLToPath(new URL("../../.berthage/soak", import.meta.url));
+const { N, SEED, SCRIPT } = process.env;
+const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
+
+if (SCRIPT !== undefined && SCRIPT !== "") {
+  const script: readonly Step[] = JSON.parse(await readFile(SCRIPT, "utf8"));
+  log(await replay(script));
+} else {
+  const seed = SEED === undefined || SEED === "" ? Date.now() % 1_000_000 : wholeNumber("SEED", SEED);
+  const options = {
+    actions: wholeNumber("N", N || "10000"),
+    seed,
+    epochActions: 600,
+    quietSeconds: 60,
+    tries: 12,
+    log,
+  };
+  log(`soak: ${options.actions} actions, seed ${seed}`);
+  const { report, failure } = await soak(options);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "report.txt"), `${report}\n`);
+  log(report);
+  if (failure === undefined) log("violations: 0");
+  else {
+    const file = join(folder, `script-${seed}.json`);
+    await writeFile(file, `[\n${failure.script.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
+    log(`violations: 1\n${failure.why}\nReplay its ${failure.script.length} actions: make soak SCRIPT=${file}`);
+    process.exitCode = 1;
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${name}=${text} is not a whole number above 0`);
+  return value;
+}

@@ -1,0 +1,174 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { leaseNamespace, leaseObjectName } from "../../src/api/names.ts";
+import { deployments, networkPolicies } from "../../src/kube/core.ts";
+import { Random } from "../faults/random.ts";
+import { reorganise, sendAgain } from "../faults/reorganisation.ts";
+import { storm } from "../faults/storm.ts";
+import { programOf } from "../harness/operator.ts";
+import { foreignPod, UNIT_SECOND } from "../harness/world-objects.ts";
+import { web } from "../scenario/manifests.ts";
+import { type Action, type ManifestKind, roughNodes } from "./action.ts";
+import { gpusOf, type Opened, priceOf, roughNode, type Stage } from "./stage.ts";
+
+const network = "market";
+const pausedAnnotation = "berthage.dev/paused";
+
+/** Does one thing, as whoever does it would. It throws when that is refused, which is no fault: others act at the same time. */
+export async function perform(stage: Stage, action: Action): Promise<void> {
+  const { world } = stage;
+  switch (action.do) {
+    case "rent": {
+      const tenant = at(stage.tenants, action.tenant);
+      const { offerId = "" } =
+        (await world.get<{ status?: { offerId?: string } }>("coffer", action.offer))?.status ?? {};
+      const deposit = BigInt(action.seconds * action.units * gpusOf[action.offer]) * UNIT_SECOND;
+      const manifest = action.manifest === "none" ? {} : { manifest: text(action.manifest) };
+      const id = await tenant.rent({ offerId, units: action.units, deposit, ...manifest });
+      stage.opened.push({ id, tenant, isPlain: action.manifest === "web" });
+      return;
+    }
+    case "topUp":
+      return onLease(stage, action, ({ id, tenant }) => tenant.topUp(id, 600n * UNIT_SECOND));
+    case "close":
+      return onLease(stage, action, async ({ id, tenant }) => void (await tenant.close(id)));
+    case "sendManifest":
+      return onLease(stage, action, (lease) => {
+        lease.isPlain = false;
+        return lease.tenant.sendManifest(lease.id, text(action.manifest));
+      });
+    case "endLease":
+      return onLease(stage, action, ({ id }) => world.delete("clease", leaseObjectName(network, id)));
+    case "pauseLease":
+    case "resumeLease": {
+      const annotations = { [pausedAnnotation]: action.do === "pauseLease" ? "true" : null };
+      return onLease(stage, action, ({ id }) =>
+        world.patch("clease", leaseObjectName(network, id), { metadata: { annotations } }),
+      );
+    }
+    case "damage":
+      return onLease(stage, action, ({ id }) => damage(stage, id, action.what));
+    case "pauseOffer":
+    case "resumeOffer":
+      return world.patch("coffer", action.offer, { spec: { paused: action.do === "pauseOffer" } });
+    case "price": {
+      const perUnitHour = String((priceOf(action.offer) * BigInt(action.percent)) / 100n);
+      return world.patch("coffer", action.offer, { spec: { price: { perUnitHour } } });
+    }
+    case "cap":
+      return world.patch("coffer", action.offer, { spec: { capacity: { maxUnits: action.units } } });
+    case "cordon":
+    case "uncordon":
+      return world.patch("node", at(roughNodes, action.node), { spec: { unschedulable: action.do === "cordon" } });
+    case "loseNode": {
+      const name = at(roughNodes, action.node);
+      await world.delete("node", name);
+      await world.cluster.kubectl([
+        "delete",
+        "pod",
+        "-A",
+        "--force",
+        "--wait=false",
+        "--field-selector",
+        `spec.nodeName=${name}`,
+      ]);
+      return;
+    }
+    case "returnNode":
+      return world.apply(roughNode(at(roughNodes, action.node)));
+    case "sicken": {
+      const allocatable = { "nvidia.com/gpu": String(action.healthy) };
+      return world.patch("node", at(roughNodes, action.node), { status: { allocatable } }, "--subresource=status");
+    }
+    case "foreignPod": {
+      const node = at(roughNodes, action.node);
+      return world.apply(foreignPod(`foreign-${node}`, node, action.gpus));
+    }
+    case "reorganise":
+      return replaceBlocks(stage, action.depth, action.isSentAgain);
+    case "mine":
+      await world.chain.rpc("anvil_mine", [`0x${action.blocks.toString(16)}`, "0x1"]);
+      return;
+    case "dearGas":
+      await world.chain.rpc("anvil_setNextBlockBaseFeePerGas", [`0x${(action.gwei * 1e9).toString(16)}`]);
+      return;
+    case "storm":
+      storm(world.faults, new Random(action.seed));
+      await delay(action.seconds * 1000);
+      return world.faults.clear();
+    case "silenceChain":
+      for (const proxy of world.faults.chain) proxy.rule = () => ({ kind: "Hang" });
+      await delay(action.seconds * 1000);
+      return world.faults.clear();
+    case "isolateApi":
+      world.faults.api.isolate();
+      return blindly(stage, action.seconds, () => world.faults.api.restore());
+    case "sleep": {
+      const pid = await programOf(world.operator);
+      process.kill(pid, "SIGSTOP");
+      return blindly(stage, action.seconds, () => process.kill(pid, "SIGCONT"));
+    }
+    case "kill":
+      world.faults.clear(); // to be ready in the time that a start may take
+      stage.isBlind = true;
+      stage.isDown = true;
+      await world.restartOperator();
+      stage.isBlind = false;
+      stage.isDown = false;
+      return;
+  }
+}
+
+function at<T>(choices: readonly [T, ...T[]] | readonly T[], number: number): T {
+  const choice = choices[number % choices.length];
+  if (choice === undefined) throw new Error("there is none");
+  return choice;
+}
+
+async function onLease(
+  stage: Stage,
+  { lease }: { lease: number },
+  act: (lease: Opened) => Promise<void>,
+): Promise<void> {
+  if (stage.opened.length > 0) await act(at(recent(stage), lease));
+}
+
+/** Those of late: older ones have most likely ended. */
+function recent({ opened }: Stage): readonly Opened[] {
+  return opened.slice(-24);
+}
+
+function text(kind: Exclude<ManifestKind, "none">): string {
+  if (kind === "broken") return "version: 1\nservices: [{ name: web, image: app, privileged: true }]\n";
+  return web(kind === "web" ? "registry.example/app:1" : "registry.example/app:2");
+}
+
+/** For so long the operator sees nothing of the cluster. */
+async function blindly(stage: Stage, seconds: number, end: () => void): Promise<void> {
+  stage.isBlind = true;
+  await delay(seconds * 1000);
+  end();
+  stage.isBlind = false;
+}
+
+async function damage(stage: Stage, id: string, what: Extract<Action, { do: "damage" }>["what"]): Promise<void> {
+  const { world, kube, scaled } = stage;
+  const namespace = leaseNamespace(network, id);
+  if (what === "scale") scaled.add(id);
+  if (what === "namespace") return world.delete("namespace", namespace);
+  if (what === "scale") return world.patch("deployment", "web", { spec: { replicas: 3 } }, "-n", namespace);
+  if (what === "pods") {
+    await world.cluster.kubectl(["delete", "pod", "-n", namespace, "--all", "--force", "--wait=false"]);
+    return;
+  }
+  const kind = what === "policy" ? networkPolicies : deployments;
+  const { items } = await kube.list<{ metadata?: { name?: string } }>(kind, { namespace });
+  for (const { metadata } of items) await kube.delete(kind, { namespace, name: metadata?.name ?? "" });
+}
+
+async function replaceBlocks({ world, epochStart }: Stage, depth: number, isSentAgain: boolean): Promise<void> {
+  const head = BigInt(await world.chain.rpc<string>("eth_blockNumber"));
+  const deepest = Number(head - epochStart) - 2;
+  if (deepest < 1) return;
+  const sent = await reorganise(world.chain, Math.min(depth, deepest));
+  if (isSentAgain) await sendAgain(world.chain, sent);
+}

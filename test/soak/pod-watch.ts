@@ -1,0 +1,67 @@
+import type { IPod } from "kubernetes-models/v1/Pod";
+import { labels, managedBy } from "../../src/api/names.ts";
+import { pods } from "../../src/kube/core.ts";
+import type { Stage } from "./stage.ts";
+import { demand } from "./violation.ts";
+
+/**
+ * What must be so of pods at every look: one workload a lease at most. It also keeps for how long each lease can have been
+ * served: every while, in the chain's time, at whose beginning or end a pod of it was ready. What happened to pods while the
+ * operator could not look at the cluster, it cannot know.
+ */
+export class PodWatch {
+  readonly #stage: Stage;
+  readonly #servedSeconds = new Map<string, number>();
+  #before = { timestampSeconds: 0, ready: new Set<string>() };
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** @throws Violation; other errors say that a server did not answer */
+  async look(): Promise<void> {
+    const { kube, world } = this.#stage;
+    const [{ items }, { timestampSeconds }] = await Promise.all([
+      kube.list<IPod>(pods, { labelSelector: `${labels.managedBy}=${managedBy}` }),
+      world.market.client.header("latest"),
+    ]);
+    const living = items.filter(({ metadata, status }) => isLiving(status?.phase, metadata?.deletionTimestamp));
+    this.#checkCount(living);
+    const ready = new Set(living.filter(isReady).map(leaseOf));
+    const seconds = Math.max(0, timestampSeconds - this.#before.timestampSeconds);
+    for (const lease of new Set([...ready, ...this.#before.ready]))
+      this.#servedSeconds.set(lease, (this.#servedSeconds.get(lease) ?? 0) + seconds);
+    const unseen = this.#stage.isBlind ? this.#before.ready : [];
+    this.#before = { timestampSeconds, ready: new Set([...ready, ...unseen]) };
+  }
+
+  /** The most that can have been served to a lease, in seconds. */
+  mostServedSeconds(lease: string): number {
+    return this.#servedSeconds.get(lease) ?? 0;
+  }
+
+  #checkCount(living: readonly IPod[]): void {
+    const names = new Map<string, string[]>();
+    for (const pod of living) names.set(leaseOf(pod), [...(names.get(leaseOf(pod)) ?? []), pod.metadata?.name ?? ""]);
+    for (const [lease, workloads] of names) {
+      // Kubernetes obeys whoever scales by hand, and then us.
+      const isTampered = this.#stage.scaled.has(lease);
+      demand(
+        workloads.length <= 1 || isTampered,
+        () => `lease ${lease} has several workloads: ${workloads.join(", ")}`,
+      );
+    }
+  }
+}
+
+function leaseOf({ metadata }: IPod): string {
+  return metadata?.labels?.[labels.lease] ?? "";
+}
+
+function isReady({ status }: IPod): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true;
+}
+
+function isLiving(phase: string | undefined, deletedAt: string | undefined): boolean {
+  return deletedAt === undefined && phase !== "Succeeded" && phase !== "Failed";
+}

@@ -1,0 +1,108 @@
+import { MaxUint256 } from "ethers";
+import { KubeClient } from "../../src/kube/client.ts";
+import { loadClusterConfig } from "../../src/kube/config.ts";
+import type { LedgerOffer } from "../../src/networks/driver.ts";
+import { readyOffer } from "../harness/leases.ts";
+import type { Tenant } from "../harness/tenant.ts";
+import { startWorld, type World } from "../harness/world.ts";
+import { h100, h100Node, inPool, offerObject, UNIT_SECOND, unitOf } from "../harness/world-objects.ts";
+import { type OfferName, offerNames, roughNodes } from "./action.ts";
+
+/** Finality trails by twice as many blocks, just beyond the deepest reorganisation. */
+const SLOTS = 32;
+export const FINAL_BLOCKS = 2 * SLOTS + 2;
+const TENANTS = 7;
+/** Given to each tenant, smallest token units. */
+export const FUNDS = 10n ** 15n;
+
+export interface Opened {
+  readonly id: string;
+  readonly tenant: Tenant;
+  /** Served by a pod from its first second to its last: it accrues at no other time. */
+  isPlain: boolean;
+}
+
+/** GPUs of one unit of an offer. */
+export const gpusOf: Readonly<Record<OfferName, number>> = { single: 1, pair: 2, rough: 1 };
+/** Nodes that `single` and `pair` are sold from, both of them. */
+export const steadyNodes = ["steady-a", "steady-b"] as const;
+export const poolOf = (offer: OfferName): "steady" | "rough" => (offer === "rough" ? "rough" : "steady");
+export const unitsOf = (offer: OfferName): number => 16 / gpusOf[offer];
+export const priceOf = (offer: OfferName): bigint => 3600n * UNIT_SECOND * BigInt(gpusOf[offer]);
+
+/** The world of a soak and what has been done in it. */
+export interface Stage {
+  readonly world: World;
+  /** As administrator, not through the proxies. */
+  readonly kube: KubeClient;
+  readonly tenants: readonly Tenant[];
+  /** Leases in the order of their opening, of this epoch. */
+  readonly opened: Opened[];
+  /** Leases whose workload somebody scaled by hand. */
+  readonly scaled: Set<string>;
+  /** Whether it is our doing that no operator runs. */
+  isDown: boolean;
+  /** Whether the operator cannot look at the cluster now. */
+  isBlind: boolean;
+  /** The name of the ComputeOffer that a listing belongs to. */
+  offerOf(listing: LedgerOffer): OfferName;
+  /** The oldest block that a reorganisation may replace is the one after it. */
+  epochStart: bigint;
+  /** The lowest id that a lease of this epoch has. */
+  firstLease: number;
+}
+
+export const roughNode = (name: string): object => h100Node(name, { pool: "rough" });
+
+export async function openStage(): Promise<Stage> {
+  const nodes = [...steadyNodes.map((name) => h100Node(name, { pool: "steady" })), ...roughNodes.map(roughNode)];
+  const world = await startWorld({ nodes, slotsInAnEpoch: SLOTS, faults: { endpoints: 2 }, tenantPatienceSeconds: 20 });
+  const kube = new KubeClient(await loadClusterConfig({ kubeconfig: world.cluster.kubeconfigFile }));
+  const terms = { noticeSeconds: 3, provisioningTimeoutSeconds: 20 };
+  const offers = offerNames.map((name) => {
+    const accelerator = { resource: "nvidia.com/gpu", ...h100, count: gpusOf[name] };
+    return offerObject(name, world.market, {
+      unit: { ...unitOf(h100), accelerator },
+      placement: inPool(poolOf(name)),
+      capacity: { maxUnits: unitsOf(name) },
+      price: { token: world.market.token, perUnitHour: String(priceOf(name)) },
+      terms,
+    });
+  });
+  await world.apply(...offers);
+  const names = new Map<string, OfferName>();
+  for (const name of offerNames) {
+    const id = await readyOffer(world, name);
+    const listing = (await world.market.offers()).find((offer) => offer.id === id);
+    names.set(listing?.terms.specHash ?? "", name);
+  }
+  const tenants: Tenant[] = [];
+  for (let i = 0; i < TENANTS; i += 1) tenants.push(await world.tenant());
+  for (const { account } of tenants) {
+    await world.market.send(world.market.calls.approve(world.market.token, MaxUint256), account);
+  }
+  await world.chain.rpc("evm_setAutomine", [false]); // blocks come once a second, as they do on a chain
+  await world.chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
+  const { number: epochStart } = await world.market.client.header("latest");
+  return {
+    world,
+    kube,
+    tenants,
+    opened: [],
+    scaled: new Set(),
+    isDown: false,
+    isBlind: false,
+    offerOf({ id, terms }) {
+      const name = names.get(terms.specHash);
+      if (name === undefined) throw new Error(`listing ${id} sells what no ComputeOffer does`);
+      return name;
+    },
+    epochStart,
+    firstLease: 1,
+  };
+}
+
+export async function closeStage({ world, kube }: Stage): Promise<void> {
+  await kube.close();
+  await world.stop();
+}
