@@ -33,6 +33,9 @@ export const leaseConditions = {
   },
   CapacityReserved: {
     Reserved: yes("All units are reserved on one node."),
+    NodeMaintenance: yes(
+      "All units are reserved on a node that is to be maintained; the lease moves in time, or is given notice.",
+    ),
     NoCapacity: no("No node holds all units; the lease is closed with a full refund when provisioning times out."),
     NodeLost: no("The node is gone or unfit; the lease moves when another node holds it. Nothing accrues meanwhile."),
     OfferNotFound: no("There is no ComputeOffer for this lease any more, so its unit is not known."),

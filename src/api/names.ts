@@ -23,6 +23,8 @@ export const annotations = {
   paused: "berthage.dev/paused",
   /** `"true"` on a ComputeOffer sells it although the cluster does not enforce NetworkPolicy: for buyers who are trusted. */
   sellUnisolated: "berthage.dev/sell-unisolated",
+  /** An RFC 3339 time on a Node: from then on its admin works on it. Nothing new is placed there, and leases leave in time. */
+  maintenanceAt: "berthage.dev/maintenance-at",
 } as const;
 
 export const finalizers = {
@@ -85,6 +87,13 @@ export function isPaused(object: { metadata?: { annotations?: Record<string, str
 /** Whether an offer asks to be sold without network isolation. */
 export function sellsUnisolated(offer: { metadata?: { annotations?: Record<string, string> } }): boolean {
   return offer.metadata?.annotations?.[annotations.sellUnisolated] === "true";
+}
+
+/** When the admin of a Node means to work on it, as it is written there; undefined when nothing is announced. */
+export function announcedMaintenance(node: {
+  metadata?: { annotations?: Record<string, string> };
+}): string | undefined {
+  return node.metadata?.annotations?.[annotations.maintenanceAt];
 }
 
 /** A DNS-1123 label of at most 40 characters. */

@@ -1,3 +1,6 @@
+import type { INode } from "kubernetes-models/v1/Node";
+import { findCondition } from "../api/conditions.ts";
+import { announcedMaintenance } from "../api/names.ts";
 import type { ComputeLease } from "../api/types.gen.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { Clock } from "../kube/clock.ts";
@@ -133,7 +136,7 @@ export function createOperator(deps: OperatorDependencies): Operator {
         informerSource<KubeObject>(informer, (object) => leaseNames(leaseNameOf(object))),
       ),
       manifestSource(informers),
-      supplySource(supply, clock, () => waitingLeases(informers)),
+      supplySource(supply, clock, () => unsettledLeases(informers)),
       ledgerSource(connections, (change) => leaseKeys(informers, change)),
     ],
     concurrency: deps.concurrency,
@@ -212,20 +215,19 @@ function manifestSource(informers: Informers): Source {
   });
 }
 
-/** Leases that look for a place: more room, or a node gone, concerns them. */
-function waitingLeases(informers: Informers): readonly string[] {
-  const { nodes, leases } = informers;
+/** Leases that look for a place or must leave theirs: more room, or a change of the node, concerns them. */
+function unsettledLeases({ nodes, leases }: Informers): readonly string[] {
   return leases.store
     .list()
-    .filter(({ status }) => status?.allocation === undefined || !isServing(nodes.store.get(status.allocation.node)))
+    .filter((lease) => {
+      const { allocation } = lease.status ?? {};
+      const isSettled = findCondition(lease, "CapacityReserved")?.reason === "Reserved";
+      return allocation === undefined || !isSettled || !isServing(nodes.store.get(allocation.node));
+    })
     .map(keyOf);
 }
 
-function isServing(
-  node:
-    | { spec?: { unschedulable?: boolean }; status?: { conditions?: { type: string; status: string }[] } }
-    | undefined,
-): boolean {
-  if (node === undefined || node.spec?.unschedulable === true) return false;
+function isServing(node: INode | undefined): boolean {
+  if (node === undefined || node.spec?.unschedulable === true || announcedMaintenance(node) !== undefined) return false;
   return node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
 }

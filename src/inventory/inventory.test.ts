@@ -169,6 +169,7 @@ describe("reservations", () => {
   test.each<[string, Parameters<typeof h100Node>[1] | undefined, boolean]>([
     ["as it was", {}, true],
     ["cordoned", { unschedulable: true }, true],
+    ["to be maintained", { maintenanceAt: "2026-01-01T00:00:00Z" }, true],
     ["not ready", { ready: false }, false],
     ["being deleted", { deleting: true }, false],
     ["of another class", { labels: { "nvidia.com/gpu.product": a100 } }, false],

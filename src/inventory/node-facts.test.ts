@@ -5,7 +5,12 @@ const condition = (type: string, status: "True" | "False" | "Unknown") => ({ typ
 
 test("projects what the inventory needs", () => {
   const facts = nodeFacts({
-    metadata: { name: "node-a", labels: { pool: "rentable" }, deletionTimestamp: "2026-01-01T00:00:00Z" },
+    metadata: {
+      name: "node-a",
+      labels: { pool: "rentable" },
+      annotations: { "berthage.dev/maintenance-at": "2026-01-02T00:00:00Z" },
+      deletionTimestamp: "2026-01-01T00:00:00Z",
+    },
     spec: { unschedulable: true, taints: [{ key: "sku", effect: "NoSchedule" }] },
     status: { allocatable: { cpu: "3920m", pods: "110" }, conditions: [condition("Ready", "True")] },
   });
@@ -16,6 +21,7 @@ test("projects what the inventory needs", () => {
     unschedulable: true,
     ready: true,
     deleting: true,
+    maintenanceAt: "2026-01-02T00:00:00Z",
     allocatable: new Map([
       ["cpu", 3920n],
       ["pods", 110n],
@@ -40,6 +46,7 @@ test("a node that has just registered has nothing", () => {
     unschedulable: false,
     ready: false,
     deleting: false,
+    maintenanceAt: undefined,
     allocatable: new Map(),
   });
 });

@@ -1,4 +1,5 @@
 import type { INode } from "kubernetes-models/v1/Node";
+import { announcedMaintenance } from "../api/names.ts";
 import { parseResources, type Resources } from "./resources.ts";
 
 export interface Taint {
@@ -17,6 +18,8 @@ export interface NodeFacts {
   /** The Ready condition is True; Unknown (kubelet silent) is not ready to be sold. */
   readonly ready: boolean;
   readonly deleting: boolean;
+  /** When its admin means to work on it, in their words. */
+  readonly maintenanceAt: string | undefined;
   readonly allocatable: Resources;
 }
 
@@ -30,6 +33,7 @@ export function nodeFacts(node: Pick<INode, "metadata" | "spec" | "status">): No
     unschedulable: spec?.unschedulable ?? false,
     ready: (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True"),
     deleting: metadata?.deletionTimestamp !== undefined,
+    maintenanceAt: announcedMaintenance(node),
     allocatable: parseResources(status?.allocatable),
   };
 }

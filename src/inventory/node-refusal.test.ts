@@ -23,6 +23,8 @@ test.each<[string, NodeOptions, Parameters<typeof h100Shape>[1], string | undefi
   ["being deleted", { deleting: true }, {}, "being deleted"],
   ["not ready", { ready: false }, {}, "not ready"],
   ["cordoned", { unschedulable: true }, {}, "cordoned"],
+  ["to be maintained", { maintenanceAt: "2026-01-01T00:00:00Z" }, {}, "to be maintained"],
+  ["to be maintained at a time that nobody can read", { maintenanceAt: "" }, {}, "to be maintained"],
   ["not ready but tolerated", { ready: false }, { tolerations: tolerateAll }, "not ready"],
   ["cordoned but tolerated", { unschedulable: true }, { tolerations: tolerateAll }, "cordoned"],
   ["a taint", { taints: [gpuTaint] }, {}, "taint nvidia.com/gpu=present:NoSchedule"],

@@ -5,8 +5,8 @@ import type { Shape } from "./shape.ts";
 
 /**
  * Why an offer may not be sold from a node however empty it is, or undefined. Worded to follow `node-a: `.
- * Stricter than the scheduler on one point: a node that is cordoned, not ready or being deleted is never sold from,
- * even if the offer's tolerations would let pods onto it.
+ * Stricter than the scheduler on one point: a node that is cordoned, not ready, being deleted or to be maintained is
+ * never sold from, even if the offer's tolerations would let pods onto it.
  */
 export function nodeRefusal(node: NodeFacts, shape: Shape): string | undefined {
   return (
@@ -35,10 +35,11 @@ function selectorRefusal({ labels }: NodeFacts, { nodeSelector, affinity }: Shap
   return undefined;
 }
 
-function stateRefusal({ deleting, ready, unschedulable }: NodeFacts): string | undefined {
+function stateRefusal({ deleting, ready, unschedulable, maintenanceAt }: NodeFacts): string | undefined {
   if (deleting) return "being deleted";
   if (!ready) return "not ready";
-  return unschedulable ? "cordoned" : undefined;
+  if (unschedulable) return "cordoned";
+  return maintenanceAt === undefined ? undefined : "to be maintained";
 }
 
 function taintRefusal({ taints }: NodeFacts, { tolerations }: Shape): string | undefined {

@@ -20,6 +20,7 @@ export function h100Node(name: string, options: NodeOptions = {}): NodeFacts {
     unschedulable: false,
     ready: true,
     deleting: false,
+    maintenanceAt: undefined,
     allocatable: parseResources({ ...resources, ...allocatable }),
     ...rest,
   };

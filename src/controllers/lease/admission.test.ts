@@ -8,6 +8,7 @@ const input: AdmissionInput = {
   nodeProblem: undefined,
   hasPodsOnNode: false,
   isNodeGone: false,
+  mustLeave: false,
   units: 2,
   waitedSeconds: 10,
   timeoutSeconds: 60,
@@ -51,6 +52,26 @@ describe("the reservation", () => {
       expected: { kind: "placed", allocation: placedOnB, movedFrom: "gpu-a" },
     },
     {
+      name: "moved from a node that is to be maintained, though it runs there",
+      changes: { allocation: held, mustLeave: true, hasPodsOnNode: true },
+      expected: { kind: "placed", allocation: placedOnB, movedFrom: "gpu-a" },
+    },
+    {
+      name: "stranded where it runs, when no other node holds it",
+      changes: { allocation: held, mustLeave: true, hasPodsOnNode: true, place: () => full, waitedSeconds: 99 },
+      expected: { kind: "stranded", allocation: held, message: "0 of 3 nodes fit" },
+    },
+    {
+      name: "lost, not stranded, when its node is gone as well",
+      changes: { allocation: held, mustLeave: true, isNodeGone: true, place: () => full },
+      expected: { kind: "waiting", message: "0 of 3 nodes fit", isOverdue: false, lost: "gpu-a" },
+    },
+    {
+      name: "a first place, whatever is to be maintained",
+      changes: { mustLeave: true },
+      expected: { kind: "placed", allocation: placedOnB, movedFrom: undefined },
+    },
+    {
       name: "nowhere to move to",
       changes: { allocation: held, isNodeGone: true, place: () => full, waitedSeconds: 61 },
       expected: { kind: "waiting", message: "0 of 3 nodes fit", isOverdue: true, lost: "gpu-a" },
@@ -60,21 +81,23 @@ describe("the reservation", () => {
   });
 
   test("the inventory is asked only when a place is needed", () => {
+    const facts = fc.record({
+      allocation: fc.constantFrom(undefined, held),
+      nodeProblem: fc.constantFrom(undefined, "not ready"),
+      hasPodsOnNode: fc.boolean(),
+      isNodeGone: fc.boolean(),
+      mustLeave: fc.boolean(),
+    });
     fc.assert(
-      fc.property(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean(), (isHeld, isUnfit, hasPodsOnNode, isGone) => {
+      fc.property(facts, (any) => {
         let asked = 0;
-        const decision = decideAdmission({
-          ...input,
-          allocation: isHeld ? held : undefined,
-          nodeProblem: isUnfit ? "not ready" : undefined,
-          hasPodsOnNode,
-          isNodeGone: isGone,
-          place: () => {
-            asked += 1;
-            return full;
-          },
-        });
+        const place = (): Placement => {
+          asked += 1;
+          return full;
+        };
+        const decision = decideAdmission({ ...input, ...any, place });
         expect(asked).toBe(decision.kind === "held" ? 0 : 1);
+        if (decision.kind === "held" || decision.kind === "stranded") expect(decision.allocation).toBe(held);
       }),
     );
   });

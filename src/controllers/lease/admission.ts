@@ -11,7 +11,9 @@ export type Placement =
 
 export type AdmissionDecision =
   | { readonly kind: "held"; readonly allocation: Allocation }
-  /** A reservation made now: the first, or a move away from a node that is gone. */
+  /** It should leave its node, and no other holds it: it stays, and gets notice. */
+  | { readonly kind: "stranded"; readonly allocation: Allocation; readonly message: string }
+  /** A reservation made now: the first, or a move away from a node that is gone or to be maintained. */
   | { readonly kind: "placed"; readonly allocation: Allocation; readonly movedFrom: string | undefined }
   | {
       readonly kind: "waiting";
@@ -27,6 +29,8 @@ export interface AdmissionInput {
   /** Pods of this lease that still live on the reserved node. */
   readonly hasPodsOnNode: boolean;
   readonly isNodeGone: boolean;
+  /** The node is to be maintained, and it is time to leave. */
+  readonly mustLeave: boolean;
   readonly units: number;
   readonly waitedSeconds: number;
   readonly timeoutSeconds: number;
@@ -37,15 +41,17 @@ export interface AdmissionInput {
 
 /**
  * Decides the reservation. A node that merely went away from view keeps its lease (law 1): only when the node object is
- * gone, or it refuses pods and none of this lease's is left on it, is another place looked for.
+ * gone, or it refuses pods and none of this lease's is left on it, or its admin announced to work on it, is another place
+ * looked for.
  */
 export function decideAdmission(input: AdmissionInput): AdmissionDecision {
   const { allocation, nodeProblem } = input;
   const isLost = input.isNodeGone || (nodeProblem !== undefined && !input.hasPodsOnNode);
-  if (allocation !== undefined && !isLost) return { kind: "held", allocation };
+  if (allocation !== undefined && !isLost && !input.mustLeave) return { kind: "held", allocation };
   const placement = input.place();
   const lost = allocation?.node;
   if (placement.kind === "unplaceable") {
+    if (allocation !== undefined && !isLost) return { kind: "stranded", allocation, message: placement.message };
     const isOverdue = input.waitedSeconds >= input.timeoutSeconds;
     return { kind: "waiting", message: placement.message, isOverdue, lost };
   }

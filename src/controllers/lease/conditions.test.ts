@@ -92,6 +92,16 @@ describe("what is in the way", () => {
       expected: { CapacityReserved: "NoCapacity", Provisioned: "WaitingForCapacity" },
     },
     {
+      name: "a node that is to be maintained some day",
+      facts: { maintenance: { announced: "2030-01-01T00:00:00Z", noticeSeconds: 60 } },
+      expected: { CapacityReserved: "NodeMaintenance", Provisioned: "Provisioned", Ready: "Ready" },
+    },
+    {
+      name: "a node that is to be maintained now, and another that has room",
+      facts: { maintenance: { announced: "1970-01-01T00:00:00Z", noticeSeconds: 60 } },
+      expected: { CapacityReserved: "Reserved" },
+    },
+    {
       name: "a node that is gone",
       facts: { admission: { ...homeless, allocation: admission.allocation, isNodeGone: true } },
       expected: { CapacityReserved: "NodeLost", Provisioned: "WaitingForCapacity" },
@@ -154,6 +164,19 @@ describe("what is in the way", () => {
     expect(messageOf("CapacityReserved", { admission: homeless })).toBe("0 of 3 nodes have 2 free GPUs");
     const lost = { ...homeless, allocation: admission.allocation, isNodeGone: true };
     expect(messageOf("CapacityReserved", { admission: lost })).toContain("gpu-a");
+    const reserved = "2 units are reserved on node gpu-a";
+    const nextYear = { announced: "2031-01-01T00:00:00Z", noticeSeconds: 86_400 };
+    expect(messageOf("CapacityReserved", { maintenance: nextYear })).toBe(
+      `${reserved}, which is to be maintained from 2031-01-01T00:00:00Z on; at 2030-12-30T23:58:00Z it moves to another node, or gets notice if none holds it.`,
+    );
+    const due = { announced: "1970-01-01T00:00:00Z", noticeSeconds: 0 };
+    const stranded = { ...admission, place: homeless.place };
+    expect(messageOf("CapacityReserved", { maintenance: due, admission: stranded })).toBe(
+      `${reserved}, which is to be maintained from 1970-01-01T00:00:00Z on; it gets notice, as 0 of 3 nodes have 2 free GPUs.`,
+    );
+    expect(messageOf("CapacityReserved", { maintenance: { ...due, announced: "soon" } })).toBe(
+      `${reserved}, whose annotation berthage.dev/maintenance-at, "soon", is no RFC 3339 time: no lease leaves for it.`,
+    );
     expect(messageOf("ManifestReady", { resolveManifest: refuse })).toBe("services is missing");
     expect(messageOf("ManifestReady", { resolveManifest: missing })).toContain("berthage manifest send");
     const services = [

@@ -1,4 +1,5 @@
 import { type NewCondition, newCondition } from "../../api/conditions.ts";
+import { annotations } from "../../api/names.ts";
 import type { LeasePlan, ServiceState } from "./plan.ts";
 
 /** What acting on the last pass's plan met, when it failed. */
@@ -26,7 +27,7 @@ export function leaseConditionsOf(plan: LeasePlan, facts: ConditionFacts): reado
   return [
     funded(plan.funds),
     manifestReady(plan.manifest),
-    capacityReserved(plan.admission),
+    capacityReserved(plan),
     provisioned(plan, facts),
     newCondition("ComputeLease", "Isolated", facts.isolation),
     ready(plan, facts),
@@ -51,15 +52,38 @@ function manifestReady(manifest: Active["manifest"]): NewCondition {
   return newCondition("ComputeLease", "ManifestReady", reason, manifest.message);
 }
 
-function capacityReserved(admission: Active["admission"]): NewCondition {
+function capacityReserved(plan: Active): NewCondition {
+  const { admission } = plan;
   if (admission.kind !== "waiting") {
     const { node, units } = admission.allocation;
-    const message = `${units} ${units === 1 ? "unit is" : "units are"} reserved on node ${node}.`;
-    return newCondition("ComputeLease", "CapacityReserved", "Reserved", message);
+    const place = `${units} ${units === 1 ? "unit is" : "units are"} reserved on node ${node}`;
+    const maintenance = maintenanceInWords(plan);
+    if (maintenance === undefined) return newCondition("ComputeLease", "CapacityReserved", "Reserved", `${place}.`);
+    return newCondition("ComputeLease", "CapacityReserved", "NodeMaintenance", `${place}, ${maintenance}.`);
   }
   const { lost, message } = admission;
   if (lost === undefined) return newCondition("ComputeLease", "CapacityReserved", "NoCapacity", message);
   return newCondition("ComputeLease", "CapacityReserved", "NodeLost", `node ${lost} no longer serves; ${message}`);
+}
+
+/** Undefined for a lease that has nothing to do with any: one that is just being moved neither. */
+function maintenanceInWords({ admission, maintenance, entry }: Active): string | undefined {
+  if (maintenance.kind === "none" || admission.kind === "placed") return undefined;
+  if (maintenance.kind === "unreadable") {
+    const announced = JSON.stringify(maintenance.announced);
+    return `whose annotation ${annotations.maintenanceAt}, ${announced}, is no RFC 3339 time: no lease leaves for it`;
+  }
+  const begins = `which is to be maintained from ${timeOf(maintenance.atSeconds)} on`;
+  if (entry.noticeEndsAtSeconds !== undefined) {
+    return `${begins}; notice was given, and the lease ends at ${timeOf(entry.noticeEndsAtSeconds)}`;
+  }
+  if (admission.kind === "stranded") return `${begins}; it gets notice, as ${admission.message}`;
+  return `${begins}; at ${timeOf(maintenance.dueAtSeconds)} it moves to another node, or gets notice if none holds it`;
+}
+
+/** As people write it: without fractions. */
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function provisioned(plan: Active, facts: ConditionFacts): NewCondition {

@@ -1,3 +1,4 @@
+import { announcedMaintenance, isPaused } from "../../api/names.ts";
 import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import { describeUnplaceable } from "../../inventory/placement.ts";
 import type { Clock } from "../../kube/clock.ts";
@@ -60,6 +61,7 @@ export async function gatherLease(
     }),
     nowSeconds: ledger.nowSeconds(),
     admission: admissionFacts(sources, gathered),
+    maintenance: maintenanceFacts(sources, gathered),
     acceptedManifestHash: acceptedHash,
     resolveManifest: resolve,
     services: observeServices(wanted?.kind === "accepted" ? wanted : accepted),
@@ -103,6 +105,19 @@ function admissionFacts(
       if (placement.kind === "placed") return placement;
       return { kind: "unplaceable", message: describeUnplaceable(placement.reasons, units) };
     },
+  };
+}
+
+/** A lease that is paused is left where it is. */
+function maintenanceFacts(
+  { informers, supply }: GatherSources,
+  { lease, offer, ledger, head }: GatheredLease,
+): LeaseFacts["maintenance"] {
+  const allocation = lease.status?.allocation ?? heldAllocation(supply, lease.metadata.name ?? "", ledger);
+  const node = allocation && informers.nodes.store.get(allocation.node);
+  return {
+    announced: node === undefined || isPaused(lease) ? undefined : announcedMaintenance(node),
+    noticeSeconds: head.offers.get(lease.spec.offerId)?.terms.noticeSeconds ?? offer.spec.terms.noticeSeconds,
   };
 }
 

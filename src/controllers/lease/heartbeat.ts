@@ -43,7 +43,7 @@ function meteredLeases(informers: Informers, ledger: Ledger): readonly MeteredLe
         metering,
         windowSeconds: entry.heartbeatWindowSeconds,
         fundedSeconds: entry.fundedSeconds,
-        isUrgent: lease.status?.suspension !== undefined || lease.metadata.deletionTimestamp !== undefined,
+        isUrgent: lease.status?.suspension !== undefined,
       },
     ];
   });

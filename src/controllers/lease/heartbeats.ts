@@ -6,7 +6,7 @@ export interface MeteredLease {
   readonly metering: Metering;
   readonly windowSeconds: number;
   readonly fundedSeconds: number;
-  /** A last word is wanted at once: the runway is used up, or the provider is about to close. */
+  /** A last word is wanted at once: the runway is used up. At a notice's end the last word goes with the close. */
   readonly isUrgent: boolean;
 }
 

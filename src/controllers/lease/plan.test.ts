@@ -120,6 +120,78 @@ describe("running out", () => {
   });
 });
 
+describe("the second at which funds end", () => {
+  // 3600 s are paid for; the record has counted from 1000 on.
+  test.each([
+    [4599, { kind: "warn", runwaySeconds: 1 }, true, 1],
+    [4600, { kind: "exhausted", sinceSeconds: 4600, isBilled: false }, false, 100],
+    [4601, { kind: "exhausted", sinceSeconds: 4601, isBilled: false }, false, 100],
+  ] as const)("at %i", (nowSeconds, funds, accrues, requeueAfterSeconds) => {
+    const plan = planActive({ nowSeconds });
+    expect(plan.funds).toMatchObject(funds);
+    expect(plan.accrual.accrues).toBe(accrues);
+    expect(plan.desired).toMatchObject({ isSuspended: !accrues });
+    expect(plan.requeueAfterSeconds).toBe(requeueAfterSeconds);
+  });
+});
+
+describe("the maintenance of its node", () => {
+  const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
+  const maintained = (
+    atSeconds: number,
+    changes: Partial<LeaseFacts["admission"]> = {},
+    entry: Partial<LedgerLease> = {},
+  ): Active =>
+    planActive(
+      { maintenance: { announced: at(atSeconds), noticeSeconds: 60 }, admission: { ...admission, ...changes } },
+      { billedSeconds: 10, fundedSeconds: 10_000, ...entry },
+    );
+  const full = { place: () => fullCluster };
+
+  test("is no concern until a notice for it would be due, and is looked at again then", () => {
+    const plan = maintained(1281);
+    expect(plan).toMatchObject({ admission: { kind: "held" }, intents: [], desired: { node: "gpu-a" } });
+    expect(plan.requeueAfterSeconds).toBe(1);
+  });
+
+  test("then moves a lease that another node holds, without notice", () => {
+    expect(maintained(1280)).toMatchObject({
+      admission: { kind: "placed", movedFrom: "gpu-a" },
+      desired: { kind: "workload", node: "gpu-b" },
+      intents: [],
+    });
+  });
+
+  test("gives notice to one that no other holds, which is served where it is until then", () => {
+    expect(maintained(1280, full)).toMatchObject({
+      admission: { kind: "stranded" },
+      desired: { kind: "workload", node: "gpu-a", isSuspended: false },
+      accrual: { accrues: true },
+      intents: [{ kind: "GiveNotice", leaseId: "7" }],
+    });
+  });
+
+  test("moves nobody who has notice, though there should be room by now", () => {
+    expect(maintained(1280, {}, { noticeEndsAtSeconds: 1160 })).toMatchObject({
+      admission: { kind: "held" },
+      desired: { kind: "workload", node: "gpu-a" },
+      intents: [],
+    });
+  });
+
+  test("ends with the notice: the last seconds are billed with the close", () => {
+    expect(maintained(1280, full, { noticeEndsAtSeconds: 1100 }).intents).toEqual([
+      { kind: "Heartbeat", leaseId: "7", servedSeconds: 90 },
+      { kind: "Close", leaseId: "7", reason: "NoticeElapsed" },
+    ]);
+  });
+
+  test("at a time that nobody can read moves nobody", () => {
+    const maintenance = { announced: "next Tuesday", noticeSeconds: 60 };
+    expect(planActive({ maintenance })).toMatchObject({ admission: { kind: "held" }, intents: [] });
+  });
+});
+
 describe("the end", () => {
   const closed = (tier: "Head" | "Final", changes: Partial<LeaseFacts> = {}): LeasePlan =>
     planLease(
@@ -185,15 +257,39 @@ describe("for any facts", () => {
       { numRuns: 500 },
     );
 
-  test("a close is asked for only where the contract allows it, and alone", () => {
+  test("a close is asked for only where the contract allows it, alone or after a last word", () => {
     forAny((plan, { nowSeconds }) => {
       if (plan.kind !== "active" || !plan.intents.some(({ kind }) => kind === "Close")) return;
       expect(contractAllowsClose(plan.entry, nowSeconds)).toBe(true);
-      expect(plan.intents).toHaveLength(1);
+      expect(plan.intents.filter(({ kind }) => kind !== "Heartbeat")).toHaveLength(1);
+      expect(plan.intents.at(-1)?.kind).toBe("Close");
     });
   });
 
-  test("every wish is about this lease, one of a kind, and none is a heartbeat", () => {
+  test("a heartbeat goes with a close only, and says no more than was served and is paid for", () => {
+    forAny((plan, { nowSeconds }) => {
+      if (plan.kind !== "active") return;
+      for (const intent of plan.intents) {
+        if (intent.kind !== "Heartbeat") continue;
+        expect(plan.intents.map(({ kind }) => kind)).toEqual(["Heartbeat", "Close"]);
+        expect(intent.servedSeconds).toBeGreaterThan(0);
+        expect(intent.servedSeconds).toBeLessThanOrEqual(servedSince(plan.metering, nowSeconds));
+        expect(intent.servedSeconds).toBeLessThanOrEqual(plan.entry.fundedSeconds - plan.entry.billedSeconds);
+      }
+    });
+  });
+
+  test("a notice is asked for at most once, and only for a lease that is to end or has nowhere to be", () => {
+    forAny((plan, { isEndWanted, admission }) => {
+      if (plan.kind !== "active" || !plan.intents.some(({ kind }) => kind === "GiveNotice")) return;
+      expect(plan.entry.noticeEndsAtSeconds).toBeUndefined();
+      const isOverdue = plan.admission.kind === "waiting" && admission.waitedSeconds >= admission.timeoutSeconds;
+      const isStranded = plan.admission.kind === "stranded" && plan.maintenance.kind === "due";
+      expect(isEndWanted || isOverdue || isStranded).toBe(true);
+    });
+  });
+
+  test("every wish is about this lease, and one of a kind", () => {
     forAny((plan) => {
       if (plan.kind !== "active") {
         expect(plan).not.toHaveProperty("intents");
@@ -202,7 +298,6 @@ describe("for any facts", () => {
       const kinds = plan.intents.map(({ kind }) => kind);
       expect(new Set(kinds).size).toBe(kinds.length);
       for (const intent of plan.intents) expect(intent).toMatchObject({ leaseId: plan.entry.id });
-      expect(kinds).not.toContain("Heartbeat");
     });
   });
 

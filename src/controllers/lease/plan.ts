@@ -4,6 +4,7 @@ import type { FaultKind } from "../../workload/readiness/pod-fault.ts";
 import { type AdmissionDecision, type AdmissionInput, decideAdmission } from "./admission.ts";
 import type { Existence } from "./existence.ts";
 import { decideFunds, type FundsDecision, type FundsPolicy } from "./funds.ts";
+import { decideMaintenance, type MaintenanceDecision } from "./maintenance.ts";
 import { decideManifest, type ManifestDecision, type ManifestState } from "./manifest.ts";
 import { type Accrual, decideAccrual, type Metering, meter, servedSince } from "./metering.ts";
 import { decideSettlement, type SettlementPolicy } from "./settlement.ts";
@@ -21,7 +22,13 @@ export interface ServiceState {
 export interface LeaseFacts {
   readonly existence: Existence;
   readonly nowSeconds: number;
-  readonly admission: Omit<AdmissionInput, "nowSeconds">;
+  readonly admission: Omit<AdmissionInput, "nowSeconds" | "mustLeave">;
+  readonly maintenance: {
+    /** What its node's annotation says. */
+    readonly announced: string | undefined;
+    /** Of the terms that the lease was sold on. */
+    readonly noticeSeconds: number;
+  };
   readonly acceptedManifestHash: string | undefined;
   readonly resolveManifest: (hash: string) => ManifestState;
   /** Readiness of the services of the manifest that runs; empty before anything does. */
@@ -55,6 +62,7 @@ export type LeasePlan =
       readonly kind: "active";
       readonly entry: LedgerLease;
       readonly admission: AdmissionDecision;
+      readonly maintenance: MaintenanceDecision;
       readonly manifest: ManifestDecision;
       readonly funds: FundsDecision;
       readonly accrual: Accrual;
@@ -83,7 +91,10 @@ export function planLease(facts: LeaseFacts): LeasePlan {
 
 function planActive(facts: LeaseFacts, entry: LedgerLease): LeasePlan {
   const { nowSeconds } = facts;
-  const admission = decideAdmission({ ...facts.admission, nowSeconds });
+  const maintenance = decideMaintenance({ ...facts.maintenance, nowSeconds });
+  // A notice can't be taken back, so who has one stays to its end.
+  const mustLeave = maintenance.kind === "due" && entry.noticeEndsAtSeconds === undefined;
+  const admission = decideAdmission({ ...facts.admission, mustLeave, nowSeconds });
   const manifest = decideManifest(entry.manifestHash, facts.acceptedManifestHash, facts.resolveManifest);
   const running = manifest.kind === "accepted" ? manifest : manifest.previous;
   const observed = meter(facts.metering, entry, facts.metering?.accruing ?? false, nowSeconds);
@@ -96,7 +107,8 @@ function planActive(facts: LeaseFacts, entry: LedgerLease): LeasePlan {
   const accrual = decideAccrual({ isActive: true, isHeld, isSuspended, cause });
   const metering = meter(facts.metering, entry, accrual.accrues, nowSeconds);
   const { isEndWanted } = facts;
-  const intents = decideSettlement({ entry, funds, admission, isEndWanted, nowSeconds }, facts.policy.settlement);
+  const end = { entry, funds, admission, isEndWanted, unbilledSeconds, nowSeconds };
+  const intents = decideSettlement(end, facts.policy.settlement);
   const desired: Desired =
     admission.kind === "waiting"
       ? { kind: "keep" }
@@ -112,6 +124,7 @@ function planActive(facts: LeaseFacts, entry: LedgerLease): LeasePlan {
       ? funds.graceLeftSeconds
       : runwayStep(funds.runwaySeconds, facts.policy.funds.warnSeconds),
     entry.noticeEndsAtSeconds === undefined ? undefined : entry.noticeEndsAtSeconds - nowSeconds,
+    maintenance.kind === "announced" ? maintenance.dueAtSeconds - nowSeconds : undefined,
     admission.kind === "waiting"
       ? Math.max(1, facts.admission.timeoutSeconds - facts.admission.waitedSeconds)
       : undefined,
@@ -120,6 +133,7 @@ function planActive(facts: LeaseFacts, entry: LedgerLease): LeasePlan {
     kind: "active",
     entry,
     admission,
+    maintenance,
     manifest,
     funds,
     accrual,

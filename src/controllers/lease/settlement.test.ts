@@ -30,6 +30,7 @@ function input(entry: Partial<LedgerLease>, changes: Partial<SettlementInput> = 
     funds: ok,
     admission: held,
     isEndWanted: false,
+    unbilledSeconds: 0,
     nowSeconds: now,
     ...changes,
   };
@@ -95,12 +96,47 @@ describe("closing", () => {
   });
 });
 
+describe("the last word", () => {
+  const over = { billedSeconds: 100, fundedSeconds: 1000, heartbeatWindowSeconds: 300, noticeEndsAtSeconds: now };
+  const beats = (entry: Partial<LedgerLease>, unbilledSeconds: number): readonly number[] =>
+    decideSettlement(input(entry, { unbilledSeconds }), policy).flatMap((intent) =>
+      intent.kind === "Heartbeat" ? [intent.servedSeconds] : [],
+    );
+
+  test.each([
+    ["all that was served", over, 40, [40]],
+    ["nothing, when all is billed", over, 0, []],
+    ["no silence longer than the window", over, 301, [300]],
+    ["no more than is paid for", { ...over, fundedSeconds: 120 }, 40, [20]],
+    ["nothing for a lease that was never billed", { ...over, billedSeconds: 0 }, 40, []],
+    ["nothing while the notice runs", { ...over, noticeEndsAtSeconds: now + 1 }, 40, []],
+  ] as const)("bills %s", (_name, entry, unbilledSeconds, expected) => {
+    expect(beats(entry, unbilledSeconds)).toEqual(expected);
+  });
+
+  test("goes with the close: after it nothing can be billed", () => {
+    const kinds = decideSettlement(input(over, { unbilledSeconds: 5 }), policy).map(({ kind }) => kind);
+    expect(kinds).toEqual(["Heartbeat", "Close"]);
+  });
+});
+
 describe("notice", () => {
   const kinds = (given: SettlementInput): readonly string[] => decideSettlement(given, policy).map(({ kind }) => kind);
 
   test("is given to a served lease that the admin ends, once", () => {
     expect(kinds(input({ billedSeconds: 1 }, { isEndWanted: true }))).toEqual(["GiveNotice"]);
     expect(kinds(input({ billedSeconds: 1, noticeEndsAtSeconds: now + 9 }, { isEndWanted: true }))).toEqual([]);
+  });
+
+  test("is given to a lease whose node is to be maintained and that no other holds, once", () => {
+    const stranded: AdmissionDecision = {
+      kind: "stranded",
+      allocation: { node: "a", units: 2, timeSeconds: 1 },
+      message: "no room",
+    };
+    expect(kinds(input({ billedSeconds: 1 }, { admission: stranded }))).toEqual(["GiveNotice"]);
+    expect(kinds(input({ billedSeconds: 0 }, { admission: stranded }))).toEqual(["GiveNotice"]);
+    expect(kinds(input({ billedSeconds: 1, noticeEndsAtSeconds: now + 9 }, { admission: stranded }))).toEqual([]);
   });
 
   test("is given to a served lease that has no node any more", () => {

@@ -15,6 +15,8 @@ export interface SettlementInput {
   readonly admission: AdmissionDecision;
   /** The admin deleted the ComputeLease: end it as the terms allow. */
   readonly isEndWanted: boolean;
+  /** Served since the last heartbeat and not yet billed. */
+  readonly unbilledSeconds: number;
   readonly nowSeconds: number;
 }
 
@@ -39,14 +41,22 @@ export function closeReason(input: SettlementInput): ProviderCloseReason | undef
 export function decideSettlement(input: SettlementInput, policy: SettlementPolicy): readonly Intent[] {
   const { entry, admission } = input;
   const reason = closeReason(input);
-  if (reason !== undefined) return [{ kind: "Close", leaseId: entry.id, reason }]; // closing pays and refunds by itself
+  if (reason !== undefined) return [...lastWord(input), { kind: "Close", leaseId: entry.id, reason }]; // closing pays and refunds by itself
   const intents: Intent[] = [];
-  const isLost = admission.kind === "waiting" && admission.isOverdue;
-  const wantsEnd = input.isEndWanted || isLost;
+  const isHomeless = admission.kind === "stranded" || (admission.kind === "waiting" && admission.isOverdue);
+  const wantsEnd = input.isEndWanted || isHomeless;
   if (wantsEnd && entry.noticeEndsAtSeconds === undefined) intents.push({ kind: "GiveNotice", leaseId: entry.id });
   const owed = earned(entry) - entry.withdrawn;
   const isOld = owed * 3600n >= entry.pricePerHour * BigInt(policy.maxIntervalSeconds);
   const isMuch = policy.minOwed !== undefined && owed >= policy.minOwed;
   if (owed > 0n && (isOld || isMuch)) intents.push({ kind: "Settle", leaseId: entry.id });
   return intents;
+}
+
+/** What was served since the last heartbeat, to be billed in the transaction that closes: after it nothing is. */
+function lastWord({ entry, unbilledSeconds }: SettlementInput): readonly Intent[] {
+  const { fundedSeconds, billedSeconds, heartbeatWindowSeconds } = entry;
+  const servedSeconds = Math.min(unbilledSeconds, heartbeatWindowSeconds, fundedSeconds - billedSeconds);
+  if (billedSeconds === 0 || servedSeconds < 1) return []; // a first heartbeat would begin what is given back in full
+  return [{ kind: "Heartbeat", leaseId: entry.id, servedSeconds }];
 }

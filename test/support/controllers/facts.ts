@@ -39,6 +39,7 @@ export function leaseFacts(changes: Partial<LeaseFacts> = {}, entry: Partial<Led
       timeoutSeconds: 900,
       place: () => ({ kind: "placed", node: "gpu-b" }),
     },
+    maintenance: { announced: undefined, noticeSeconds: 60 },
     acceptedManifestHash: someHash,
     resolveManifest: acceptAny,
     services: [readyService],
@@ -130,6 +131,10 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
     exhaustedSinceSeconds: fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined }),
     isEndWanted: fc.boolean(),
     closedAtSeconds: fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined }),
+    maintenance: fc.record({
+      announced: fc.constantFrom(undefined, "soon", "1970-01-01T02:00:00Z"),
+      noticeSeconds: fc.constantFrom(0, 3600),
+    }),
     retentionSeconds: fc.constantFrom(0, 10_000),
   })
   .map((any) => {
