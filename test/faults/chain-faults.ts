@@ -1,5 +1,5 @@
 import { chainCall } from "./chain-call.ts";
-import type { Call, Fault } from "./fault.ts";
+import { type Call, type Fault, named } from "./fault.ts";
 
 /** A JSON-RPC result in the node's place. */
 export function result(call: Call, value: unknown): Fault {
@@ -17,32 +17,49 @@ function answer(body: object): Fault {
 
 /** What nodes and those who run them do to a request now and then. Undefined where a fault does not apply to the call. */
 export const chainFaults = {
-  tooManyRequests: (): Fault => ({ kind: "Answer", status: 429, headers: { "retry-after": "1" }, body: "slow down" }),
-  badGateway: (): Fault => ({ kind: "Answer", status: 502, body: "<html>bad gateway</html>" }),
-  limitExceeded: (call: Call): Fault => failure(call, -32_005, "limit exceeded"),
+  tooManyRequests: (): Fault =>
+    named("RpcThrottled", { kind: "Answer", status: 429, headers: { "retry-after": "1" }, body: "slow down" }),
+  badGateway: (): Fault => named("BadGateway", { kind: "Answer", status: 502, body: "<html>bad gateway</html>" }),
+  limitExceeded: (call: Call): Fault => named("LimitExceeded", failure(call, -32_005, "limit exceeded")),
   /** Behind a balancer, a node that has not seen the block yet. */
   nothing: (call: Call): Fault | undefined =>
     isOneOf(call, "eth_getBlockByNumber", "eth_getBlockByHash", "eth_getTransactionReceipt")
-      ? result(call, null)
+      ? named("Null", result(call, null))
       : undefined,
-  emptyData: (call: Call): Fault | undefined => (isOneOf(call, "eth_call") ? result(call, "0x") : undefined),
+  emptyData: (call: Call): Fault | undefined =>
+    isOneOf(call, "eth_call") ? named("EmptyData", result(call, "0x")) : undefined,
   partialData: (call: Call): Fault | undefined =>
-    isOneOf(call, "eth_call") ? { kind: "ChangeAnswer", change: halfOfData } : undefined,
-  wrongChain: (call: Call): Fault | undefined => (isOneOf(call, "eth_chainId") ? result(call, "0xdead") : undefined),
+    isOneOf(call, "eth_call") ? named("PartialData", { kind: "ChangeAnswer", change: halfOfData }) : undefined,
+  wrongChain: (call: Call): Fault | undefined =>
+    isOneOf(call, "eth_chainId") ? named("WrongChain", result(call, "0xdead")) : undefined,
+  /** The next block is said to cost fifty times as much. */
+  feeSpike: (call: Call): Fault | undefined =>
+    isOneOf(call, "eth_feeHistory") ? named("FeeSpike", { kind: "ChangeAnswer", change: withFees(50n) }) : undefined,
   /** Accepted, it says, and never tells another node. */
   swallowedSend: (call: Call): Fault | undefined =>
-    isOneOf(call, "eth_sendRawTransaction") ? result(call, `0x${"5a".repeat(32)}`) : undefined,
+    isOneOf(call, "eth_sendRawTransaction") ? named("SwallowedSend", result(call, `0x${"5a".repeat(32)}`)) : undefined,
   repeatedSend: (call: Call): Fault | undefined =>
-    isOneOf(call, "eth_sendRawTransaction") ? { kind: "Repeat" } : undefined,
+    isOneOf(call, "eth_sendRawTransaction") ? named("RepeatedSend", { kind: "Repeat" }) : undefined,
   lostSendAnswer: (call: Call): Fault | undefined =>
-    isOneOf(call, "eth_sendRawTransaction") ? { kind: "LoseAnswer" } : undefined,
+    isOneOf(call, "eth_sendRawTransaction") ? named("LostSendAnswer", { kind: "LoseAnswer" }) : undefined,
   underpriced: (call: Call): Fault | undefined =>
-    isOneOf(call, "eth_sendRawTransaction") ? failure(call, -32_000, "replacement transaction underpriced") : undefined,
+    isOneOf(call, "eth_sendRawTransaction")
+      ? named("Underpriced", failure(call, -32_000, "replacement transaction underpriced"))
+      : undefined,
 } as const satisfies Readonly<Record<string, (call: Call) => Fault | undefined>>;
 
 function isOneOf(call: Call, ...methods: readonly string[]): boolean {
   const method = chainCall(call)?.method;
   return method !== undefined && methods.includes(method);
+}
+
+function withFees(times: bigint): (body: string) => string {
+  return (body) => {
+    const { result: history, ...rest }: { result?: { baseFeePerGas: readonly string[] } } = JSON.parse(body);
+    if (history === undefined) return body;
+    const baseFeePerGas = history.baseFeePerGas.map((fee) => `0x${(BigInt(fee) * times).toString(16)}`);
+    return JSON.stringify({ ...rest, result: { ...history, baseFeePerGas } });
+  };
 }
 
 function halfOfData(body: string): string {
@@ -68,13 +85,37 @@ export class StaleHead {
   fault(call: Call): Fault | undefined {
     const asked = chainCall(call);
     if (asked?.method !== "eth_getBlockByNumber" || asked.params[0] !== "latest") return undefined;
-    if (this.#isFrozen && this.#block !== undefined) return result(call, JSON.parse(this.#block));
-    return { kind: "ChangeAnswer", change: (body) => this.#remember(body) };
+    if (this.#isFrozen && this.#block !== undefined) {
+      return named("StaleHead", result(call, JSON.parse(this.#block)));
+    }
+    return { kind: "Observe", see: (body) => this.#remember(body) };
   }
 
-  #remember(body: string): string {
+  #remember(body: string): void {
     const { result: block }: { result?: unknown } = JSON.parse(body);
     this.#block = JSON.stringify(block ?? null);
-    return body;
+  }
+}
+
+/** A node that lies: it tells the state of the past for whatever block it is asked about. */
+export class PastState {
+  /** By what was asked. */
+  readonly #answers = new Map<string, string>();
+  /** Remembers the newest answers, passes them on without a look, or repeats what it remembers. */
+  mode: "remember" | "pass" | "lie" = "remember";
+
+  fault(call: Call): Fault | undefined {
+    const asked = chainCall(call);
+    if (asked?.method !== "eth_call") return undefined;
+    const what = JSON.stringify(asked.params[0]);
+    const known = this.#answers.get(what);
+    if (this.mode === "lie" && known !== undefined) return named("Lie", result(call, JSON.parse(known)));
+    if (this.mode !== "remember") return undefined;
+    return { kind: "Observe", see: (body) => this.#remember(what, body) };
+  }
+
+  #remember(what: string, body: string): void {
+    const { result: data }: { result?: unknown } = JSON.parse(body);
+    if (typeof data === "string") this.#answers.set(what, JSON.stringify(data));
   }
 }

@@ -8,8 +8,10 @@ export interface Call {
   readonly body: string;
 }
 
-/** What happens to a call instead of its being passed on and answered. */
-export type Fault =
+/** What happens to a call instead of its being passed on and answered. Counted by its name, or else by its kind. */
+export type Fault = FaultKind & { readonly name?: string };
+
+type FaultKind =
   | { readonly kind: "Delay"; readonly milliseconds: number }
   /** The connection is reset before the server hears of it. */
   | { readonly kind: "Reset" }
@@ -29,7 +31,14 @@ export type Fault =
   /** Applied, and the answer is changed on its way. */
   | { readonly kind: "ChangeAnswer"; change(body: string): string }
   /** Applied twice: a middlebox repeated it. */
-  | { readonly kind: "Repeat" };
+  | { readonly kind: "Repeat" }
+  /** No fault, and not counted: the answer is passed on and looked at, for a later one to repeat it. */
+  | { readonly kind: "Observe"; see(body: string): void };
+
+/** The same fault, to be counted by this name. */
+export function named(name: string, fault: Fault): Fault {
+  return { ...fault, name };
+}
 
 /** Decides what befalls a call; nothing when undefined. */
 export type Rule = (call: Call) => Fault | undefined;

@@ -14,7 +14,7 @@ export const refusals = {
 
 function refusal(code: number, reason: string, message: string, headers: Record<string, string> = {}): Answer {
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
-  return { kind: "Answer", status: code, headers, body: JSON.stringify(status) };
+  return { kind: "Answer", name: reason, status: code, headers, body: JSON.stringify(status) };
 }
 
 /** An event of a watch that says that its version is too old. */
@@ -45,13 +45,8 @@ export class StaleLists {
     if (query.has("sendInitialEvents")) return streamedListRefused;
     if (query.get("watch") === "true") return undefined;
     const known = this.#seen.get(call.path);
-    if (this.#isFrozen && known !== undefined) return { kind: "Answer", status: 200, body: known };
-    return { kind: "ChangeAnswer", change: (body) => this.#remember(call.path, body) };
-  }
-
-  #remember(path: string, body: string): string {
-    this.#seen.set(path, body);
-    return body;
+    if (this.#isFrozen && known !== undefined) return { kind: "Answer", name: "StaleList", status: 200, body: known };
+    return { kind: "Observe", see: (body) => void this.#seen.set(call.path, body) };
   }
 }
 

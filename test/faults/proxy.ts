@@ -31,7 +31,7 @@ export interface FaultProxy {
   readonly url: string;
   /** Every call so far, or since `forget`, in the order of arrival. */
   readonly calls: readonly Call[];
-  /** How often each kind of fault has struck. */
+  /** How often each fault has struck, by its name or else its kind. */
   readonly struck: ReadonlyMap<string, number>;
   rule: Rule;
   /** Forgets the calls so far: in long runs they fill the memory. */
@@ -52,7 +52,10 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     const whole = { ...call, body: await text(incoming) };
     calls.push(whole);
     const fault = proxy.rule(whole);
-    if (fault !== undefined) struck.set(fault.kind, (struck.get(fault.kind) ?? 0) + 1);
+    if (fault !== undefined && fault.kind !== "Observe") {
+      const name = fault.name ?? fault.kind;
+      struck.set(name, (struck.get(name) ?? 0) + 1);
+    }
     await strike(options, whole, fault, incoming, outgoing);
   };
   const server = createServer((incoming, outgoing) => {
@@ -114,6 +117,12 @@ async function strike(
     case "ChangeAnswer": {
       const { status, headers, body } = await whole(await forward(options, call, incoming));
       outgoing.writeHead(status, headers).end(fault.change(body));
+      return;
+    }
+    case "Observe": {
+      const { status, headers, body } = await whole(await forward(options, call, incoming));
+      fault.see(body);
+      outgoing.writeHead(status, headers).end(body);
       return;
     }
     case "Repeat":

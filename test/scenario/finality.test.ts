@@ -54,6 +54,7 @@ describe("our own transactions", () => {
     await undoOnce("the close", async () => (await state()) === "Closed");
     expect(await state()).toBe("Active");
     await closedAs(world, lease, "NoticeElapsed");
+    await mine(2 * SLOTS + 1);
     await leaseGone(world, lease);
   });
 });

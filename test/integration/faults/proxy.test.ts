@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { chainFaults, result, StaleHead } from "../../faults/chain-faults.ts";
+import { chainFaults, PastState, result, StaleHead } from "../../faults/chain-faults.ts";
 import { type Fault, firstOf, once } from "../../faults/fault.ts";
 import { StaleLists } from "../../faults/kube-faults.ts";
 import { type FaultProxy, startFaultProxy } from "../../faults/proxy.ts";
@@ -10,6 +10,9 @@ import { type FaultProxy, startFaultProxy } from "../../faults/proxy.ts";
 let server: Server;
 let target: string;
 let applied: string[] = [];
+const numbered = (): string =>
+  JSON.stringify({ jsonrpc: "2.0", id: 1, result: { number: `0x${applied.length}`, data: "x".repeat(99) } });
+let answers = numbered;
 let proxy: FaultProxy;
 
 beforeAll(async () => {
@@ -17,9 +20,7 @@ beforeAll(async () => {
     const body = await text(request);
     applied.push(`${request.method} ${request.url} ${body}`.trim());
     response.writeHead(200, { "content-type": "application/json" });
-    response.end(
-      JSON.stringify({ jsonrpc: "2.0", id: 1, result: { number: `0x${applied.length}`, data: "x".repeat(99) } }),
-    );
+    response.end(answers());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -33,6 +34,7 @@ afterAll(async () => {
 });
 afterEach(() => {
   applied = [];
+  answers = numbered;
   proxy.rule = () => undefined;
   proxy.restore();
 });
@@ -151,6 +153,32 @@ describe("chain faults", () => {
     expect([await latest(), await latest()]).toEqual(["0x2", "0x2"]);
     stale.thaw();
     expect(await latest()).toBe("0x3");
+  });
+
+  it("multiply the fees that a node tells of", async () => {
+    proxy.rule = (call) => chainFaults.feeSpike(call);
+    const answer = JSON.stringify({ id: 1, result: { baseFeePerGas: ["0x2", "0x3"], oldestBlock: "0x1" } });
+    answers = () => answer;
+    expect(await (await ask(rpc("eth_feeHistory"))).json()).toEqual({
+      id: 1,
+      result: { baseFeePerGas: ["0x64", "0x96"], oldestBlock: "0x1" },
+    });
+  });
+
+  it("tell the state of the past for any block while a node lies", async () => {
+    const past = new PastState();
+    proxy.rule = (call) => past.fault(call);
+    answers = () => JSON.stringify({ jsonrpc: "2.0", id: 1, result: `0x${applied.length}` });
+    const state = async (to: string, block: string): Promise<unknown> =>
+      (await ask(rpc("eth_call", { to, data: "0x" }, block))).json();
+    expect(await state("0xa", "0x1")).toMatchObject({ result: "0x1" });
+    past.mode = "pass";
+    expect(await state("0xa", "0x2")).toMatchObject({ result: "0x2" });
+    past.mode = "lie";
+    expect(await state("0xa", "0x3")).toMatchObject({ result: "0x1" });
+    expect(await state("0xb", "0x3")).toMatchObject({ result: "0x3" });
+    expect(proxy.struck.get("Lie")).toBe(1);
+    expect(proxy.struck.has("Observe")).toBe(false);
   });
 
   it("answer with the id that was asked with", () => {
