@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Journal, JournalRecord } from "../../../src/chain/journal.ts";
 import { MemoryJournal } from "../../../src/chain/memory-journal.ts";
+import type { Signer } from "../../../src/chain/signer.ts";
 import type { Intent } from "../../../src/networks/driver.ts";
 import { MarketReader } from "../../../src/networks/market/reader.ts";
 import { type Chain, startChain } from "../../harness/chain.ts";
@@ -365,4 +366,25 @@ test("a chain that stands still is not outbid for ever: at five times the market
     await chain.rpc("evm_mine");
     return done[0];
   });
+});
+
+test("a signer that gives no signature is told of as such, and asked again until it does", async () => {
+  let isAway = true;
+  const { operator } = market;
+  const signer: Signer = {
+    address: operator.address,
+    signTransaction: async (transaction, within) => {
+      if (isAway) throw new Error("the vault is sealed");
+      return operator.signTransaction(transaction, within);
+    },
+    signTypedData: (data, within) => operator.signTypedData(data, within),
+  };
+  const { lane, done, journal } = start({ signer });
+  lane.submit("capacity", capacity(78), await headNumber());
+  await eventually("the trouble", () => (lane.state().trouble === "SignerFailed" ? true : undefined));
+  expect(lane.state()).toMatchObject({ lastError: "the vault is sealed", attempts: 0 });
+  expect((await journal.load())?.transaction).toBeUndefined();
+  isAway = false;
+  await eventually("it to be done", () => done[0]);
+  expect(lane.state().trouble).toBeUndefined();
 });
