@@ -144,7 +144,11 @@ export async function audit(stage: Stage, podWatch: PodWatch, paidBefore: bigint
     demand(!(isSteady && units === 1 && closeReason === "Unplaceable"), () => `oversold: lease ${id} had no place`);
     if (opened.filter((lease) => lease.id === id).some(({ isPlain }) => !isPlain)) continue;
     const most = podWatch.mostServedSeconds(id) + TOLERANCE_SECONDS;
-    demand(billedSeconds <= most, () => `lease ${id} is billed ${billedSeconds} s, and served ${most} s at most`);
+    const story = (): string => opened.flatMap((lease) => (lease.id === id ? lease.story : [])).join("; ");
+    demand(
+      billedSeconds <= most,
+      () => `lease ${id} is billed ${billedSeconds} s, and served ${most} s at most: ${story()}`,
+    );
   }
   const paid = (await world.market.balance(payout)) - paidBefore;
   demand(paid === billed, () => `${paid} were paid for ${billed} billed`);

@@ -14,23 +14,18 @@ if (SCRIPT !== undefined && SCRIPT !== "") {
   log(await replay(script));
 } else {
   const seed = SEED === undefined || SEED === "" ? Date.now() % 1_000_000 : wholeNumber("SEED", SEED);
-  const options = {
-    actions: wholeNumber("N", N || "10000"),
-    seed,
-    epochActions: 600,
-    quietSeconds: 60,
-    tries: 12,
-    log,
-  };
-  log(`soak: ${options.actions} actions, seed ${seed}`);
-  const { report, failure } = await soak(options);
+  const file = join(folder, `script-${seed}.json`);
   await mkdir(folder, { recursive: true });
+  const keep = async (script: readonly Step[]): Promise<void> =>
+    writeFile(file, `[\n${script.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
+  const options = { actions: wholeNumber("N", N || "10000"), seed, epochActions: 600, quietSeconds: 60, tries: 12 };
+  log(`soak: ${options.actions} actions, seed ${seed}`);
+  const { report, failure } = await soak({ ...options, log, keep });
   await writeFile(join(folder, "report.txt"), `${report}\n`);
   log(report);
   if (failure === undefined) log("violations: 0");
   else {
-    const file = join(folder, `script-${seed}.json`);
-    await writeFile(file, `[\n${failure.script.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
+    await keep(failure.script);
     log(`violations: 1\n${failure.why}\nReplay its ${failure.script.length} actions: make soak SCRIPT=${file}`);
     process.exitCode = 1;
   }

@@ -24,7 +24,7 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       const deposit = BigInt(action.seconds * action.units * gpusOf[action.offer]) * UNIT_SECOND;
       const manifest = action.manifest === "none" ? {} : { manifest: text(action.manifest) };
       const id = await tenant.rent({ offerId, units: action.units, deposit, ...manifest });
-      stage.opened.push({ id, tenant, isPlain: action.manifest === "web" });
+      stage.opened.push({ id, tenant, isPlain: action.manifest === "web", story: [told(action)] });
       return;
     }
     case "topUp":
@@ -126,10 +126,17 @@ function at<T>(choices: readonly [T, ...T[]] | readonly T[], number: number): T 
 
 async function onLease(
   stage: Stage,
-  { lease }: { lease: number },
+  action: Extract<Action, { lease: number }>,
   act: (lease: Opened) => Promise<void>,
 ): Promise<void> {
-  if (stage.opened.length > 0) await act(at(recent(stage), lease));
+  if (stage.opened.length === 0) return;
+  const lease = at(recent(stage), action.lease);
+  lease.story.push(told(action));
+  await act(lease);
+}
+
+function told(action: Action): string {
+  return `${new Date().toISOString().slice(11, 19)} ${JSON.stringify(action)}`;
 }
 
 /** Those of late: older ones have most likely ended. */

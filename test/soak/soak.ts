@@ -19,6 +19,8 @@ export interface SoakOptions {
   /** How often a failed epoch is tried with less of it. */
   readonly tries: number;
   log(line: string): void;
+  /** Keeps a script that failed. */
+  keep(script: readonly Step[]): Promise<void>;
 }
 
 export interface SoakResult {
@@ -48,6 +50,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     } catch (error) {
       log(`failed with ${script.length} actions: ${error instanceof Error ? error.message : String(error)}`);
       hasFailed = true;
+      await options.keep(script);
       await place.close().catch((problem: unknown) => log(String(problem)));
       place = await openPlace();
       throw error;

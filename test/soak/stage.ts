@@ -20,6 +20,8 @@ export interface Opened {
   readonly tenant: Tenant;
   /** Served by a pod from its first second to its last: it accrues at no other time. */
   isPlain: boolean;
+  /** What was done with it, in words, to explain what went wrong. */
+  readonly story: string[];
 }
 
 /** GPUs of one unit of an offer. */

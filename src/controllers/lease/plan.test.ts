@@ -211,8 +211,8 @@ describe("the end", () => {
   });
 
   test("at finality removes everything", () => {
-    expect(closed("Final").desired).toEqual({ kind: "gone" });
-    expect(planLease(leaseFacts({ existence: { kind: "void" } })).desired).toEqual({ kind: "gone" });
+    expect(closed("Final").desired).toEqual({ kind: "gone", manifests: "Delete" });
+    expect(planLease(leaseFacts({ existence: { kind: "void" } })).desired).toEqual({ kind: "gone", manifests: "Delete" });
   });
 
   test("keeps data for as long as the offer promises, then removes it", () => {
@@ -221,7 +221,7 @@ describe("the end", () => {
       desired: { kind: "workload", isSuspended: true },
       requeueAfterSeconds: 400,
     });
-    expect(closed("Final", { policy, closedAtSeconds: 600 }).desired).toEqual({ kind: "gone" });
+    expect(closed("Final", { policy, closedAtSeconds: 600 }).desired).toEqual({ kind: "gone", manifests: "Delete" });
   });
 
   test("of a lease that never ran leaves what stands until finality", () => {

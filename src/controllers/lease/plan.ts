@@ -55,7 +55,8 @@ export type Desired =
     }
   /** Nothing is decided now: what stands, stands. */
   | { readonly kind: "keep" }
-  | { readonly kind: "gone" };
+  /** `manifests`: an opening that a reorganisation took back may be sent again, and names the same upload. */
+  | { readonly kind: "gone"; readonly manifests: "Keep" | "Delete" };
 
 export type LeasePlan =
   | {
@@ -149,11 +150,13 @@ function planEnd(
   facts: LeaseFacts,
   existence: Exclude<Existence, { kind: "active" | "suspect" }>,
 ): { desired: Desired; requeueAfterSeconds: number | undefined } {
-  if (existence.kind === "void") return { desired: { kind: "gone" }, requeueAfterSeconds: undefined };
+  if (existence.kind === "void")
+    return { desired: { kind: "gone", manifests: "Keep" }, requeueAfterSeconds: undefined };
   const endedForSeconds = facts.nowSeconds - (facts.closedAtSeconds ?? facts.nowSeconds);
   const leftSeconds = Math.max(0, facts.policy.retentionSeconds - endedForSeconds);
   const isFinal = existence.tier === "Final";
-  if (isFinal && leftSeconds === 0) return { desired: { kind: "gone" }, requeueAfterSeconds: undefined };
+  if (isFinal && leftSeconds === 0)
+    return { desired: { kind: "gone", manifests: "Delete" }, requeueAfterSeconds: undefined };
   const { allocation } = facts.admission;
   const running =
     facts.acceptedManifestHash === undefined ? undefined : facts.resolveManifest(facts.acceptedManifestHash);

@@ -10,6 +10,7 @@ import { buildLeaseObjects, type LeaseObjects } from "../../workload/objects/bui
 import type { IsolationSettings } from "../../workload/objects/context.ts";
 import { withConditions } from "../conditions.ts";
 import type { Explain } from "../explain.ts";
+import { manifestHashesOf } from "../informers.ts";
 import { sandboxOf } from "../inventory/feed.ts";
 import { leaseIntentKey, leaseIntents } from "../network/intents.ts";
 import type { Ledger, Ledgers } from "../network/ledger.ts";
@@ -81,7 +82,8 @@ export class LeaseReconciler {
     const observed = objects && observeObjects(this.#deps.informers, lease.metadata.name ?? "", objects);
     await this.#writeStatus(subject, plan, facts, objects, observed, signal);
     this.#submit(subject, plan);
-    if (!isPaused(lease)) await this.#act(subject, plan.desired, objects, observed, signal);
+    if (plan.desired.kind === "gone" && !isPaused(lease)) await this.#end(subject, plan.desired.manifests, signal);
+    else if (!isPaused(lease)) await this.#act(subject, objects, observed, signal);
     const seconds = plan.kind === "suspect" ? LOOK_AGAIN_SECONDS : plan.requeueAfterSeconds;
     return seconds === undefined ? undefined : { requeueAfterSeconds: seconds };
   }
@@ -163,19 +165,23 @@ export class LeaseReconciler {
     ledger.withdraw(leaseIntents(leaseId), new Set(wishes.keys()));
   }
 
+  async #end({ lease, head }: Subject, uploads: "Keep" | "Delete", signal: AbortSignal): Promise<void> {
+    const { client, informers, manifests } = this.#deps;
+    const { leaseId } = lease.spec;
+    const others = [...head.leases.values()].filter(({ id, state }) => id !== leaseId && state === "Active");
+    const named = new Set(others.map(({ manifestHash }) => manifestHash)); // some have no ComputeLease yet
+    const unused = uploads === "Keep" ? [] : manifestHashesOf(lease).filter((hash) => !named.has(hash));
+    await teardown({ client, informers, manifests }, lease, unused, signal);
+  }
+
   async #act(
     { lease }: Subject,
-    desired: Desired,
     objects: LeaseObjects | undefined,
     observed: ObservedObjects | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, informers, manifests, clock } = this.#deps;
-    const { networkRef, leaseId } = lease.spec;
+    const { client, informers, clock } = this.#deps;
     const name = lease.metadata.name ?? "";
-    if (desired.kind === "gone") {
-      return teardown({ client, informers, manifests }, lease, leaseNamespace(networkRef.name, leaseId), signal);
-    }
     if (objects === undefined || observed === undefined || observed.isNamespaceTerminating) return;
     try {
       await writeObjects({ client, informers, clock }, objects, observed.surplus, signal);

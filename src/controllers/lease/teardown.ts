@@ -1,10 +1,10 @@
-import { finalizers } from "../../api/names.ts";
+import { finalizers, leaseNamespace } from "../../api/names.ts";
 import type { ComputeLease } from "../../api/types.gen.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { configMaps, namespaces } from "../../kube/core.ts";
 import { removeFinalizer } from "../../kube/finalizers.ts";
 import { refTo } from "../../kube/resource.ts";
-import { byManifest, type Informers, manifestHashesOf } from "../informers.ts";
+import { byManifest, type Informers } from "../informers.ts";
 import { computeLeases } from "../resources.ts";
 import type { Manifests } from "./manifests.ts";
 
@@ -15,23 +15,24 @@ export interface TeardownParts {
 }
 
 /**
- * Removes what is left of a lease that has ended for good: the namespace with all in it, and once that is gone its manifests
- * and the ComputeLease. The lease stays until then, so that a namespace stuck in deletion is seen.
+ * Removes what is left of a lease that has ended for good: the namespace with all in it, and once that is gone the uploads
+ * that it alone has used and the ComputeLease. The lease stays until then, so that a namespace stuck in deletion is seen.
  */
 export async function teardown(
   parts: TeardownParts,
   lease: ComputeLease,
-  namespace: string,
+  uploads: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   const { client, informers } = parts;
+  const namespace = leaseNamespace(lease.spec.networkRef.name, lease.spec.leaseId);
   const existing = informers.namespaces.store.get(namespace);
   if (existing !== undefined) {
     if (existing.metadata?.deletionTimestamp !== undefined) return;
     const uid = existing.metadata?.uid;
     return client.delete(namespaces, { name: namespace }, { ...(uid === undefined ? {} : { uid }), signal });
   }
-  await deleteManifests(parts, lease, signal);
+  await deleteUploads(parts, uploads, signal);
   const options = { fieldManager: "berthage", signal };
   const released = await removeFinalizer(client, computeLeases, lease, finalizers.lease, options);
   if (released.metadata.deletionTimestamp !== undefined) return;
@@ -40,12 +41,12 @@ export async function teardown(
 }
 
 /** Nobody waits for the uploads of an ended lease: left there, they would count among the few that a tenant may have unused. */
-async function deleteManifests(
+async function deleteUploads(
   { client, informers, manifests }: TeardownParts,
-  lease: ComputeLease,
+  hashes: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const hash of manifestHashesOf(lease)) {
+  for (const hash of hashes) {
     const upload = manifests.upload(hash);
     if (upload === undefined || informers.leases.store.byIndex(byManifest, hash).length > 1) continue;
     const uid = upload.metadata?.uid;
