@@ -212,7 +212,7 @@ describe("the end", () => {
 
   test("at finality removes everything", () => {
     expect(closed("Final").desired).toEqual({ kind: "gone", manifests: "Delete" });
-    expect(planLease(leaseFacts({ existence: { kind: "void" } })).desired).toEqual({ kind: "gone", manifests: "Delete" });
+    expect(planLease(leaseFacts({ existence: { kind: "void" } })).desired).toEqual({ kind: "gone", manifests: "Keep" });
   });
 
   test("keeps data for as long as the offer promises, then removes it", () => {
