@@ -12,6 +12,8 @@ import { affordable, type Crowd, openDescriptors, startCrowd } from "./crowd.ts"
 
 const CONNECTIONS = affordable(10_000);
 const DEFAULT_LIMIT = 1000;
+/** To open so many takes a few seconds, and more on a busy machine. */
+const patience = { timeoutSeconds: 90 };
 const logger = { info() {}, warn() {}, error() {} };
 const backend: GatewayBackend = {
   network: (name) =>
@@ -68,7 +70,9 @@ it(`${CONNECTIONS} connections, silent or with endless headers, stand open and k
   });
   const standing = startCrowd(at.port, CONNECTIONS);
   crowd = standing;
-  await eventually("all stand", async () => ((await openDescriptors()) >= before + CONNECTIONS ? true : undefined));
+  const allStand = async (): Promise<true | undefined> =>
+    (await openDescriptors()) >= before + CONNECTIONS ? true : undefined;
+  await eventually("all stand", allStand, patience);
   for (let request = 0; request < 3; request += 1) await expectService(at);
   expect(standing.ended()).toBe(0);
   await standing.leave();
@@ -83,12 +87,12 @@ it(`${CONNECTIONS} connections are cut to the limit that a gateway has, and its 
   const at = await startGateway({ headersTimeoutSeconds: 5 });
   const rushing = startCrowd(at.port, CONNECTIONS);
   crowd = rushing;
-  await eventually("they rush in", () => (rushing.opened() > 2 * DEFAULT_LIMIT ? true : undefined));
+  await eventually("they rush in", () => (rushing.opened() > CONNECTIONS / 5 ? true : undefined));
   await expectService(at);
-  await eventually("all have been here", () => (rushing.opened() >= CONNECTIONS ? true : undefined));
+  await eventually("all have been here", () => (rushing.opened() >= CONNECTIONS ? true : undefined), patience);
   expect(await openDescriptors()).toBeLessThan(before + DEFAULT_LIMIT + 50);
   await expectService(at);
-  await eventually("all are ended", () => (rushing.ended() >= CONNECTIONS ? true : undefined));
+  await eventually("all are ended", () => (rushing.ended() >= CONNECTIONS ? true : undefined), patience);
   expect(await openDescriptors()).toBeLessThan(before + 50);
   await expectService(at);
 });
