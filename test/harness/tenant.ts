@@ -57,7 +57,7 @@ export async function createTenant(settings: TenantSettings): Promise<Tenant> {
       if (!answer.ok) throw new Error(`it answers ${answer.status} ${await answer.text()}`);
       return hash;
     };
-    return eventually("the gateway takes the manifest", put, { timeoutSeconds: 90 }); // longer than rates are limited for
+    return eventually("the gateway takes the manifest", put, { timeoutSeconds: 90, intervalMilliseconds: 500 }); // longer than rates are limited for
   };
   return {
     account,

@@ -7,7 +7,7 @@ export const manifestKinds = ["web", "newer", "broken", "none"] as const;
 export type ManifestKind = (typeof manifestKinds)[number];
 
 /** Nodes from which `rough` is sold: these suffer. Those of the other two offers never do. */
-export const roughNodes = ["rough-a", "rough-b"] as const;
+export const roughNodes = ["rough-a", "rough-b", "rough-c"] as const;
 
 /**
  * One thing that somebody does. Leases and tenants are named by a number that is taken modulo of how many there are by then, so
@@ -88,7 +88,7 @@ const adminActions: readonly fc.WeightedArbitrary<Action>[] = [
   { weight: 3, arbitrary: fc.record({ do: act("endLease", "pauseLease", "resumeLease"), lease }) },
   { weight: 2, arbitrary: fc.record({ do: act("pauseOffer", "resumeOffer", "resumeOffer"), offer }) },
   { weight: 1, arbitrary: fc.record({ do: act("price"), offer, percent: fc.integer({ min: 50, max: 200 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: act("cap"), offer, units: fc.integer({ min: 0, max: 16 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: act("cap"), offer, units: fc.integer({ min: 0, max: 64 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({

@@ -1,14 +1,15 @@
 import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeLease, ComputeOffer } from "../../src/api/types.gen.ts";
 import { computeLeases, computeOffers } from "../../src/controllers/resources.ts";
-import { namespaces } from "../../src/kube/core.ts";
+import { configMaps, namespaces } from "../../src/kube/core.ts";
 import type { LedgerLease } from "../../src/networks/driver.ts";
 import { marketAbi } from "../../src/networks/market/abi.ts";
 import { MarketReader } from "../../src/networks/market/reader.ts";
 import { eventually } from "../harness/wait.ts";
+import { operatorNamespace } from "../harness/world-objects.ts";
 import { offerNames, roughNodes } from "./action.ts";
 import type { PodWatch } from "./pod-watch.ts";
-import { FINAL_BLOCKS, gpusOf, poolOf, priceOf, roughNode, type Stage, unitsOf } from "./stage.ts";
+import { FINAL_BLOCKS, gpusIn, gpusOf, poolOf, priceOf, roughNode, type Stage, unitsOf } from "./stage.ts";
 import { demand } from "./violation.ts";
 
 type Lease = Omit<LedgerLease, "token">;
@@ -90,8 +91,18 @@ export async function drain(stage: Stage): Promise<void> {
     },
     patience,
   );
+  await expireUploads(stage);
   await eventually("all is for sale", () => forSale(stage), patience);
   await eventually("no transaction is in flight", () => idleLane(stage), patience);
+}
+
+/** Uploads that no lease names expire after an hour; epochs are shorter, and a tenant may have only a few. */
+async function expireUploads({ kube }: Stage): Promise<void> {
+  const { items } = await kube.list(configMaps, { namespace: operatorNamespace });
+  for (const { metadata } of items) {
+    const name = metadata?.name ?? "";
+    if (name.startsWith("manifest-")) await kube.delete(configMaps, { namespace: operatorNamespace, name });
+  }
 }
 
 async function forSale({ world, kube }: Stage): Promise<true> {
@@ -104,7 +115,7 @@ async function forSale({ world, kube }: Stage): Promise<true> {
     if (listing === undefined || listing.leasedUnits > 0) throw new Error(`${name} is listed as ${JSON.stringify(id)}`);
     listed[poolOf(name)] += listing.isOpen ? listing.capacityUnits * gpusOf[name] : 0;
   }
-  if (listed.steady !== 16 || listed.rough !== 16) throw new Error(JSON.stringify(listed));
+  if (listed.steady !== gpusIn.steady || listed.rough !== gpusIn.rough) throw new Error(JSON.stringify(listed));
   return true;
 }
 
@@ -116,7 +127,7 @@ async function idleLane({ world }: Stage): Promise<true> {
     client.nonce(operator.address, "pending"),
   ]);
   if (latest !== pending) throw new Error(`${pending - latest} transactions wait`);
-  const journal = await world.get<{ data?: Record<string, string> }>("configmap", "lane-market", "berthage-system");
+  const journal = await world.get<{ data?: Record<string, string> }>("configmap", "lane-market", operatorNamespace);
   if (journal?.data?.["record"]?.includes('"transaction"') === true)
     throw new Error(`in flight: ${journal.data["record"]}`);
   return true;
@@ -156,6 +167,7 @@ export async function audit(stage: Stage, podWatch: PodWatch, paidBefore: bigint
   stage.epochStart = (await client.header("latest")).number;
   stage.opened.length = 0;
   stage.scaled.clear();
+  stage.unused.clear();
   return leases.length;
 }
 

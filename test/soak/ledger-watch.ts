@@ -1,13 +1,10 @@
 import { AbiCoder, id } from "ethers";
 import type { LedgerLease, LedgerOffer, LedgerPoint } from "../../src/networks/driver.ts";
 import { MarketReader } from "../../src/networks/market/reader.ts";
-import { FUNDS, gpusOf, type Stage, steadyNodes } from "./stage.ts";
+import { FUNDS, gpusIn, gpusOf, type Stage } from "./stage.ts";
 import { demand, Violation } from "./violation.ts";
 
 type Lease = Omit<LedgerLease, "token">;
-
-/** GPUs that exist for the two offers whose nodes never suffer. */
-const STEADY_GPUS = 8 * steadyNodes.length;
 
 /**
  * What must be so at every block, whatever befalls: no offer leases more than it lists, offers that share nodes never lease more
@@ -68,8 +65,8 @@ export class LedgerWatch {
       if (name !== "rough") steady.leased += leasedUnits * gpusOf[name];
     }
     demand(
-      steady.leased <= STEADY_GPUS,
-      () => `oversold: ${steady.leased} of ${STEADY_GPUS} steady GPUs are leased in block ${number}`,
+      steady.leased <= gpusIn.steady,
+      () => `oversold: ${steady.leased} of ${gpusIn.steady} steady GPUs are leased in block ${number}`,
     );
   }
 

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ZeroHash } from "ethers";
 import { leaseNamespace, leaseObjectName } from "../../src/api/names.ts";
 import { deployments, networkPolicies } from "../../src/kube/core.ts";
 import { Random } from "../faults/random.ts";
 import { reorganise, sendAgain } from "../faults/reorganisation.ts";
 import { storm } from "../faults/storm.ts";
 import { programOf } from "../harness/operator.ts";
+import type { Tenant } from "../harness/tenant.ts";
 import { foreignPod, UNIT_SECOND } from "../harness/world-objects.ts";
 import { web } from "../scenario/manifests.ts";
 import { type Action, type ManifestKind, roughNodes } from "./action.ts";
@@ -22,9 +24,11 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       const { offerId = "" } =
         (await world.get<{ status?: { offerId?: string } }>("coffer", action.offer))?.status ?? {};
       const deposit = BigInt(action.seconds * action.units * gpusOf[action.offer]) * UNIT_SECOND;
-      const manifest = action.manifest === "none" ? {} : { manifest: text(action.manifest) };
-      const id = await tenant.rent({ offerId, units: action.units, deposit, ...manifest });
-      stage.opened.push({ id, tenant, isPlain: action.manifest === "web", story: [told(action)] });
+      const { units, manifest } = action;
+      const open = (manifestHash: string): Promise<string> =>
+        world.market.open(tenant.account, { offerId, units, deposit, manifestHash });
+      const id = await (manifest === "none" ? open(ZeroHash) : withUpload(stage, tenant, manifest, open));
+      stage.opened.push({ id, tenant, isPlain: manifest === "web", story: [told(action)] });
       return;
     }
     case "topUp":
@@ -34,7 +38,9 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
     case "sendManifest":
       return onLease(stage, action, (lease) => {
         lease.isPlain = false;
-        return lease.tenant.sendManifest(lease.id, text(action.manifest));
+        return withUpload(stage, lease.tenant, action.manifest, async (hash) => {
+          await world.market.send(world.market.calls.setManifest(lease.id, hash), lease.tenant.account);
+        });
       });
     case "endLease":
       return onLease(stage, action, ({ id }) => world.delete("clease", leaseObjectName(network, id)));
@@ -133,6 +139,25 @@ async function onLease(
   const lease = at(recent(stage), action.lease);
   lease.story.push(told(action));
   await act(lease);
+}
+
+/** Uploads a manifest for `use`, or takes what an earlier use that was refused has left: a tenant may have only a few unused. */
+async function withUpload<T>(
+  { unused }: Stage,
+  tenant: Tenant,
+  kind: Exclude<ManifestKind, "none">,
+  use: (hash: string) => Promise<T>,
+): Promise<T> {
+  const key = `${tenant.account.address} ${kind}`;
+  const left = unused.get(key) ?? [];
+  unused.set(key, left);
+  const hash = left.pop() ?? (await tenant.upload(text(kind)));
+  try {
+    return await use(hash);
+  } catch (error) {
+    left.push(hash);
+    throw error;
+  }
 }
 
 function told(action: Action): string {

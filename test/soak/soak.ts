@@ -60,7 +60,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const epochs = fc.noBias(fc.array(step, { minLength: 1, maxLength: epochActions, size: "max" }));
     const numRuns = Math.ceil((4 * actions) / epochActions) + 8;
     const found = await fc.check(fc.asyncProperty(epochs, live), { seed, numRuns });
-    if (!found.failed) await stayQuiet(place.stage, options.quietSeconds);
+    if (!found.failed) {
+      tally.checkFlat();
+      await stayQuiet(place.stage, options.quietSeconds);
+    }
     const [script] = found.counterexample ?? [];
     const failure = script === undefined ? undefined : { script, why: messageOf(found.errorInstance) };
     return { report: tally.report(place.stage, place.watch.ledger.blocks, seed), failure };

@@ -27,9 +27,11 @@ export interface Opened {
 /** GPUs of one unit of an offer. */
 export const gpusOf: Readonly<Record<OfferName, number>> = { single: 1, pair: 2, rough: 1 };
 /** Nodes that `single` and `pair` are sold from, both of them. */
-export const steadyNodes = ["steady-a", "steady-b"] as const;
-export const poolOf = (offer: OfferName): "steady" | "rough" => (offer === "rough" ? "rough" : "steady");
-export const unitsOf = (offer: OfferName): number => 16 / gpusOf[offer];
+const steadyNodes = ["steady-a", "steady-b", "steady-c", "steady-d"] as const;
+/** GPUs that exist, and that nothing else uses. */
+export const gpusIn = { steady: 8 * steadyNodes.length, rough: 8 * roughNodes.length } as const;
+export const poolOf = (offer: OfferName): keyof typeof gpusIn => (offer === "rough" ? "rough" : "steady");
+export const unitsOf = (offer: OfferName): number => gpusIn[poolOf(offer)] / gpusOf[offer];
 export const priceOf = (offer: OfferName): bigint => 3600n * UNIT_SECOND * BigInt(gpusOf[offer]);
 
 /** The world of a soak and what has been done in it. */
@@ -40,6 +42,8 @@ export interface Stage {
   readonly tenants: readonly Tenant[];
   /** Leases in the order of their opening, of this epoch. */
   readonly opened: Opened[];
+  /** Hashes of uploads of this epoch that no lease names, by tenant and kind. */
+  readonly unused: Map<string, string[]>;
   /** Leases whose workload somebody scaled by hand. */
   readonly scaled: Set<string>;
   /** Whether it is our doing that no operator runs. */
@@ -91,6 +95,7 @@ export async function openStage(): Promise<Stage> {
     kube,
     tenants,
     opened: [],
+    unused: new Map(),
     scaled: new Set(),
     isDown: false,
     isBlind: false,

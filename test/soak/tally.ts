@@ -3,6 +3,7 @@ import { struckFaults } from "../faults/storm.ts";
 import { programOf } from "../harness/operator.ts";
 import type { Action } from "./action.ts";
 import type { Stage } from "./stage.ts";
+import { demand } from "./violation.ts";
 
 /** What a soak did and saw, for its report. */
 export class Tally {
@@ -36,6 +37,18 @@ export class Tally {
     this.epochs += 1;
   }
 
+  /** Neither grows with what has been served: the last third of the epochs ends as the first did, give or take a half. @throws Violation */
+  checkFlat(): void {
+    for (const [what, values] of [
+      ["MiB of memory", this.memoryMiB],
+      ["open files", this.openFiles],
+    ] as const) {
+      const third = Math.ceil(values.length / 3);
+      const [first, last] = [median(values.slice(0, third)), median(values.slice(-third))];
+      demand(last <= 1.5 * first, () => `${first} ${what} at first, ${last} in the end: ${values.join(" ")}`);
+    }
+  }
+
   /** Everything, as a person reads it. */
   report({ world }: Stage, blocks: number, seed: number): string {
     return [
@@ -47,6 +60,10 @@ export class Tally {
       `open files at the end of each epoch: ${this.openFiles.join(" ")}`,
     ].join("\n");
   }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function increase(counts: Map<string, number>, key: string): void {

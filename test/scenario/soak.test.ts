@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { soak } from "../soak/soak.ts";
+
+// A sample of `make soak`. A run that went wrong is repeated by its seed.
+const seed = Number(process.env["SEED"] ?? 1);
+
+it(`random lives under faults break no promise (SEED=${seed})`, async () => {
+  const options = { actions: 150, seed, epochActions: 150, quietSeconds: 10, tries: 0 };
+  const { report, failure } = await soak({ ...options, log: () => undefined, keep: async () => undefined });
+  console.log(report);
+  expect(failure?.why).toBeUndefined();
+});
