@@ -4,8 +4,9 @@ import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeNetwork } from "../../src/api/types.gen.ts";
 import { chainCall } from "../faults/chain-call.ts";
 import { chainFaults, PastState } from "../faults/chain-faults.ts";
-import type { Fault, Rule } from "../faults/fault.ts";
+import { type Fault, firstOf, type Rule } from "../faults/fault.ts";
 import { isWrite, kubeCall } from "../faults/kube-call.ts";
+import { refusals, StaleLists } from "../faults/kube-faults.ts";
 import { Random } from "../faults/random.ts";
 import { storm, struckFaults } from "../faults/storm.ts";
 import {
@@ -33,7 +34,7 @@ const seed = Number(process.env["SEED"] ?? 1);
 let world: World;
 let tenant: Tenant;
 beforeAll(async () => {
-  const pools = ["killed", "away", "silent", "lie", "stubborn", "storm"];
+  const pools = ["killed", "away", "past", "silent", "lie", "stubborn", "storm"];
   world = await startWorld({ nodes: pools.map((pool) => h100Node(`${pool}-a`, { pool })), faults: { endpoints: 2 } });
   await world.apply(...pools.map((pool) => offerObject(pool, world.market, { placement: inPool(pool) })));
   tenant = await world.tenant();
@@ -113,6 +114,41 @@ describe("an API server that is away for half an hour", () => {
       expect(paid + refund).toBe(DEPOSIT);
       await leaseGone(world, id);
     }
+  });
+});
+
+describe("an API server that goes back in time", () => {
+  it("to before a lease takes nothing from it, however it is told of its past", async () => {
+    const lists = new StaleLists();
+    const { api } = world.faults;
+    api.rule = (call) => lists.fault(call);
+    await world.restartOperator(); // which lists everything once
+    lists.freeze();
+    const lease = await rent(world, tenant, "past", { deposit: DEPOSIT, manifest: web() });
+    const before = await billedBeyond(world, lease, 0);
+    const pods = await podsOf(lease);
+
+    const expired = new Set<string>();
+    const expireOnce: Rule = (call) => {
+      const { verb, resource = "" } = kubeCall(call) ?? {};
+      if (verb !== "watch" || expired.has(resource)) return undefined;
+      expired.add(resource);
+      return refusals.gone;
+    };
+    api.rule = firstOf(expireOnce, (call) => lists.fault(call));
+    api.isolate();
+    api.restore();
+    await eventually("what concerns a lease is listed as it was before", () =>
+      ["computeleases", "namespaces", "pods", "deployments"].every((resource) => expired.has(resource)) &&
+      (api.struck.get("StaleList") ?? 0) >= expired.size
+        ? true
+        : undefined,
+    );
+    await billedBeyond(world, lease, before.status?.money?.billedSeconds ?? 0);
+    await leaseWith(world, lease, "Ready", "True");
+    expect(await podsOf(lease)).toEqual(pods);
+    await tenant.close(lease);
+    await leaseGone(world, lease);
   });
 });
 
