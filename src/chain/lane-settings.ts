@@ -39,6 +39,11 @@ export interface LaneSettings<I> {
   /** Turns intents into as few calls as possible. Every key should be in one call. */
   encode(intents: ReadonlyMap<string, I>): readonly Call[];
   bundle(calls: readonly Call[]): Call;
+  /**
+   * Which of the due intents may be sent now; all of them when absent. `writtenAt`: the block of the last transaction, so that
+   * what rests on all that was written is not judged by a view that has not seen it.
+   */
+  admit?(intents: ReadonlyMap<string, I>, writtenAt: bigint | undefined): ReadonlyMap<string, I>;
   /** The contract's revert data in words. */
   explain(revertData: string): string;
   /** Whether this process may still write; asked right before every signature. */

@@ -42,6 +42,7 @@ export class Lane<I> {
   #rejections = 0;
   #strangeLooks = 0;
   #strangerSinceSeconds: number | undefined;
+  #writtenAt: bigint | undefined;
   #pausedUntilSeconds = 0;
   #failures = 0;
   #trouble: LaneTrouble | undefined;
@@ -130,7 +131,8 @@ export class Lane<I> {
   async #start(record: JournalRecord, signal: AbortSignal): Promise<void> {
     const now = this.#nowSeconds();
     if (now < this.#pausedUntilSeconds) return;
-    const due = this.#queue.due(now);
+    const waiting = this.#queue.due(now);
+    const due = this.#settings.admit?.(waiting, this.#writtenAt) ?? waiting;
     if (due.size === 0) return this.#calm();
     const { sized, refused } = await compose(this.#settings, due, signal);
     for (const [key, reason] of refused) this.#refuse(key, reason);
@@ -223,6 +225,7 @@ export class Lane<I> {
     await this.#save({ spending: { day, wei: wei + paidWei }, transaction: undefined });
     this.#leaveFlight();
     this.#lastTransaction = receipt.transactionHash;
+    this.#writtenAt = receipt.blockNumber;
     this.#metrics.feePaid(paidWei);
     const seconds = this.#nowSeconds() - (transaction.attempts[0]?.signedAtSeconds ?? this.#nowSeconds());
     this.#metrics.transactionFinished(receipt.succeeded ? "mined" : "reverted", seconds);

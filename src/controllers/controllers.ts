@@ -24,6 +24,7 @@ import { Connections } from "./network/connections.ts";
 import { leaseOfIntent } from "./network/intents.ts";
 import { type LedgerChange, ledgerSource } from "./network/ledger-source.ts";
 import { isolationSource } from "./offer/isolation.ts";
+import { admitListings } from "./offer/listable.ts";
 import { OfferReconciler } from "./offer/reconcile.ts";
 
 export interface OperatorDependencies {
@@ -56,9 +57,10 @@ export function createOperator(deps: OperatorDependencies): Operator {
   const { client, informers, clock, namespace, isolation, logger, metrics } = deps;
   const explain = explainTo({ events: deps.events, metrics: metrics.conditions });
   const supply = feedInventory(informers);
-  const connections = new Connections({
+  const connections: Connections = new Connections({
     ...deps,
     explain,
+    admit: (network, wishes, writtenAt) => admitListings(informers, supply, connections, network, wishes, writtenAt),
     chainMetrics: (network) => metrics.chain(network),
     networkMetrics: metrics.networks,
   });

@@ -45,6 +45,8 @@ export interface NetworkDependencies {
   readonly stallSeconds?: number;
   /** Default 30. */
   readonly finalPollSeconds?: number;
+  /** Which of the intents that are due may be sent now; `writtenAt`: the block of the last transaction. Default: all. */
+  admit?(intents: ReadonlyMap<string, Intent>, writtenAt: bigint | undefined): ReadonlyMap<string, Intent>;
   onDone?(keys: readonly string[], receipt: Receipt): void;
   onRefused?(key: string, reason: string): void;
 }

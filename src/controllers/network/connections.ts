@@ -8,6 +8,7 @@ import type { Result } from "../../kube/controller.ts";
 import { errorText, type Logger } from "../../kube/logger.ts";
 import { applyStatus } from "../../kube/status.ts";
 import { type ConnectionFailure, connectionFailure } from "../../networks/connection-failure.ts";
+import type { Intent } from "../../networks/driver.ts";
 import { drivers } from "../../networks/drivers.ts";
 import type { Network } from "../../networks/network.ts";
 import type { NetworkMetrics } from "../../telemetry/chain-metrics.ts";
@@ -36,6 +37,12 @@ export interface ConnectionDependencies {
   /** Whether this process still leads; asked before every signature. */
   fence(): Promise<boolean>;
   redact(secret: string): void;
+  /** Which wishes for a network may be sent now; `writtenAt`: the block of the last transaction. */
+  admit(
+    network: string,
+    wishes: ReadonlyMap<string, Intent>,
+    writtenAt: bigint | undefined,
+  ): ReadonlyMap<string, Intent>;
 }
 
 /** Which ComputeNetwork something was made for. */
@@ -185,6 +192,7 @@ export class Connections implements LedgerFeed {
       finalPollSeconds: Math.min(30, 5 * pollSeconds),
       stallSeconds: STALL_SECONDS,
       ...(head === undefined ? {} : { recorded: { number: BigInt(head.number), hash: head.hash } }),
+      admit: (wishes, writtenAt) => this.#deps.admit(name, wishes, writtenAt),
       onDone: (keys, receipt) => {
         networkMetrics.gasUsed(name, receipt.gasUsed);
         logger.info("transaction mined", { network: name, transaction: receipt.transactionHash, intents: keys });

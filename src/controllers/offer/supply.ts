@@ -25,21 +25,18 @@ export function forSale(
 ): Supply {
   const { inventory, shape } = supply;
   const capacity = inventory.capacity(shape(offer));
-  const listed = listedUnits(informers, ledgers);
-  const unplaced = (one: ComputeOffer): number => unplacedUnits(informers, supply, ledgers, one);
   const name = offer.metadata.name ?? "";
   const { maxUnits, reserveUnits = 0 } = offer.spec.capacity;
-  const offers = informers.offers.store.list();
-  const demand = (other: ComputeOffer, limit: number): Demand => ({
+  const demands = informers.offers.store.list().map((other) => ({
     name: other.metadata.name ?? "",
     shape: shape(other),
-    limit,
-  });
-  const demands = offers.map((other) => demand(other, isSelling(other) ? wantedUnits(other) : 0));
+    limit: isSelling(other) ? wantedUnits(other) : 0,
+  }));
   const share = inventory.shares(demands).get(name) ?? 0;
-  const claims = offers.map((other) => demand(other, (listed.get(other.metadata.name ?? "") ?? 0) + unplaced(other)));
-  const kept = reserveUnits + unplaced(offer);
-  const free = unitsBeside(inventory, claims, name, share, (listed.get(name) ?? 0) + kept) - kept;
+  const claims = claimsOf(informers, supply, ledgers);
+  const own = claims.find((claim) => claim.name === name)?.limit ?? 0;
+  const kept = reserveUnits + unplacedUnits(informers, supply, ledgers, offer);
+  const free = unitsBeside(inventory, claims, name, share, own + reserveUnits) - kept;
   return {
     nodes: capacity.nodes,
     placeableUnits: capacity.freeUnits,
@@ -60,18 +57,36 @@ function unitsBeside(
   share: number,
   own: number,
 ): number {
-  const sharesWith = (units: number): ReadonlyMap<string, number> =>
-    inventory.shares(claims.map((claim) => (claim.name === name ? { ...claim, limit: units } : claim)));
-  const without = sharesWith(0); // a claim that no node holds anyway is in nobody's way
-  const fits = (units: number): boolean =>
-    [...sharesWith(units)].every(([one, got]) => got === (one === name ? units : without.get(one)));
   let [surely, atMost] = [Math.min(own, share), share];
   while (surely < atMost) {
     const middle = Math.ceil((surely + atMost) / 2);
-    if (fits(middle)) surely = middle;
+    if (fitsBeside(inventory, claims, name, middle)) surely = middle;
     else atMost = middle - 1;
   }
   return surely;
+}
+
+/** Whether one offer can have so many units without taking from what any other has; a claim that no node holds anyway is in nobody's way. */
+export function fitsBeside(
+  inventory: Pick<Inventory, "shares">,
+  claims: readonly Demand[],
+  name: string,
+  units: number,
+): boolean {
+  const sharesWith = (limit: number): ReadonlyMap<string, number> =>
+    inventory.shares(claims.map((claim) => (claim.name === name ? { ...claim, limit } : claim)));
+  const without = sharesWith(0);
+  return [...sharesWith(units)].every(([one, got]) => got === (one === name ? units : without.get(one)));
+}
+
+/** What each offer lists and has sold without a place yet: none of it may be sold once more. */
+export function claimsOf(informers: Informers, supply: FedInventory, ledgers: Ledgers): readonly Demand[] {
+  const listed = listedUnits(informers, ledgers);
+  return informers.offers.store.list().map((offer) => {
+    const name = offer.metadata.name ?? "";
+    const limit = (listed.get(name) ?? 0) + unplacedUnits(informers, supply, ledgers, offer);
+    return { name, shape: supply.shape(offer), limit };
+  });
 }
 
 /** Units that could be rented of each ComputeOffer now, by all its listings. */

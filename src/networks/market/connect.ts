@@ -59,6 +59,7 @@ export function connectMarket(settings: NetworkSettings, dependencies: NetworkDe
     bundle: (calls) => driver.bundle(calls),
     explain: (data) => driver.explain(data),
     fence,
+    ...(dependencies.admit === undefined ? {} : { admit: dependencies.admit }),
     ...(dependencies.onDone === undefined ? {} : { onDone: dependencies.onDone }),
     ...(dependencies.onRefused === undefined ? {} : { onRefused: dependencies.onRefused }),
     ...optional,

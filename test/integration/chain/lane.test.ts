@@ -108,6 +108,24 @@ test("what was done is not sent again on a view that does not know it, and is on
   expect(await capacityOnChain()).toBe(51);
 });
 
+test("an intent that may not be sent yet waits for a word on the state after the last transaction", async () => {
+  const leaseId = await market.open(offerId, 1, 3_600_000n);
+  const asked: (bigint | undefined)[] = [];
+  const { lane, done } = start({
+    admit: (intents, writtenAt) => {
+      asked.push(writtenAt);
+      return writtenAt === undefined ? new Map([...intents].filter(([key]) => key === "first")) : intents;
+    },
+  });
+  const head = await headNumber();
+  lane.submit("first", capacity(52), head);
+  lane.submit("second", { kind: "Heartbeat", leaseId, servedSeconds: 1 }, head);
+  await eventually("both are done", () => (done.length === 2 ? true : undefined));
+  expect(done).toEqual([["first"], ["second"]]);
+  expect(asked[0]).toBeUndefined();
+  expect(asked.at(-1)).toBeGreaterThan(head);
+});
+
 test("an intent that reverts or cannot be encoded fails alone, with the reason, and is withdrawn by its key", async () => {
   const { lane, done } = start();
   const leaseId = await market.open(offerId, 1, 3_600_000n);
@@ -151,6 +169,8 @@ test("a transaction that is not mined is signed again with both fees up by an ei
 
 test("at the fee ceiling the lane keeps trying and says so", async () => {
   await chain.rpc("evm_setAutomine", [false]);
+  await chain.rpc("anvil_setNextBlockBaseFeePerGas", ["0x2540be400"]); // so dear that the ceiling is near
+  await chain.rpc("evm_mine");
   const { nextBaseFeePerGasWei } = await market.client.feeHistory();
   const ceiling = nextBaseFeePerGasWei * 2n + 10n ** 9n;
   const { lane, done } = start({ fees: { maxFeePerGasWei: ceiling }, timings: { bumpSeconds: 0.1 } });

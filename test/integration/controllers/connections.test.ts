@@ -71,6 +71,7 @@ async function bench(
       events: { event: (_object, input) => void events.push(input) },
       metrics: { changed: () => undefined },
     }),
+    admit: (_network, wishes) => wishes,
     clock: systemClock,
     logger: silentLogger,
     chainMetrics: () => noChainMetrics,

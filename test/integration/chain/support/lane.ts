@@ -2,7 +2,7 @@ import { ChainClient } from "../../../../src/chain/client.ts";
 import type { FeePolicy } from "../../../../src/chain/fees.ts";
 import type { Journal } from "../../../../src/chain/journal.ts";
 import { Lane } from "../../../../src/chain/lane.ts";
-import type { LaneTimings } from "../../../../src/chain/lane-settings.ts";
+import type { LaneSettings, LaneTimings } from "../../../../src/chain/lane-settings.ts";
 import { MemoryJournal } from "../../../../src/chain/memory-journal.ts";
 import type { Signer } from "../../../../src/chain/signer.ts";
 import { systemClock } from "../../../../src/kube/clock.ts";
@@ -20,6 +20,7 @@ export interface LaneOptions {
   readonly confirmations?: number;
   readonly timings?: Partial<LaneTimings>;
   readonly fence?: () => Promise<boolean>;
+  readonly admit?: LaneSettings<Intent>["admit"];
 }
 
 export interface RunningLane {
@@ -49,6 +50,7 @@ export function runLane(chain: Chain, market: Market, options: LaneOptions = {})
     bundle: (calls) => bundleCalls(market.address, calls),
     explain: explainRevert,
     fence: options.fence ?? (async () => true),
+    ...(options.admit === undefined ? {} : { admit: options.admit }),
     onDone: (keys) => void done.push([...keys]),
   });
   const ending = new AbortController();
