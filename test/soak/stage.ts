@@ -111,5 +111,5 @@ export async function openStage(): Promise<Stage> {
 
 export async function closeStage({ world, kube }: Stage): Promise<void> {
   await kube.close();
-  await world.stop();
+  await world.stop({ tookRights: true }); // whoever deletes a namespace deletes the operator's rights in it
 }
