@@ -86,9 +86,9 @@ const tenantActions: readonly fc.WeightedArbitrary<Action>[] = [
 
 const adminActions: readonly fc.WeightedArbitrary<Action>[] = [
   { weight: 3, arbitrary: fc.record({ do: act("endLease", "pauseLease", "resumeLease"), lease }) },
-  { weight: 2, arbitrary: fc.record({ do: act("pauseOffer", "resumeOffer", "resumeOffer"), offer }) },
+  { weight: 2, arbitrary: fc.record({ do: act("pauseOffer", "resumeOffer", "resumeOffer", "resumeOffer"), offer }) },
   { weight: 1, arbitrary: fc.record({ do: act("price"), offer, percent: fc.integer({ min: 50, max: 200 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: act("cap"), offer, units: fc.integer({ min: 0, max: 64 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: act("cap"), offer, units: fc.integer({ min: 4, max: 64 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({

@@ -9,7 +9,7 @@ import { programOf } from "../harness/operator.ts";
 import type { Tenant } from "../harness/tenant.ts";
 import { foreignPod, UNIT_SECOND } from "../harness/world-objects.ts";
 import { web } from "../scenario/manifests.ts";
-import { type Action, type ManifestKind, roughNodes } from "./action.ts";
+import { type Action, type ManifestKind, type OfferName, roughNodes } from "./action.ts";
 import { gpusOf, type Opened, priceOf, roughNode, type Stage } from "./stage.ts";
 
 const network = "market";
@@ -21,9 +21,8 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
   switch (action.do) {
     case "rent": {
       const tenant = at(stage.tenants, action.tenant);
-      const { offerId = "" } =
-        (await world.get<{ status?: { offerId?: string } }>("coffer", action.offer))?.status ?? {};
-      const deposit = BigInt(action.seconds * action.units * gpusOf[action.offer]) * UNIT_SECOND;
+      const { name, offerId } = await lookAround(stage, action.offer, action.units);
+      const deposit = BigInt(action.seconds * action.units * gpusOf[name]) * UNIT_SECOND;
       const { units, manifest } = action;
       const open = (manifestHash: string): Promise<string> =>
         world.market.open(tenant.account, { offerId, units, deposit, manifestHash });
@@ -139,6 +138,20 @@ async function onLease(
   const lease = at(recent(stage), action.lease);
   lease.story.push(told(action));
   await act(lease);
+}
+
+/** A listing of the offer with so much to rent, or of another; when none has it, a tenant who tries all the same. */
+async function lookAround(
+  { world, offerOf }: Stage,
+  wanted: OfferName,
+  units: number,
+): Promise<{ name: OfferName; offerId: string }> {
+  const open = (await world.market.offers()).filter(({ isOpen }) => isOpen);
+  const named = open.map((listing) => ({ ...listing, name: offerOf(listing) }));
+  named.sort((a, b) => Number(b.name === wanted) - Number(a.name === wanted));
+  const found = named.find(({ capacityUnits, leasedUnits }) => capacityUnits - leasedUnits >= units) ?? named[0];
+  if (found === undefined) throw new Error("nothing is for sale");
+  return { name: found.name, offerId: found.id };
 }
 
 /** Uploads a manifest for `use`, or takes what an earlier use that was refused has left: a tenant may have only a few unused. */
