@@ -20,6 +20,7 @@ import { reconcileHeartbeats } from "./lease/heartbeat.ts";
 import { LeaseIntake } from "./lease/intake.ts";
 import { Manifests } from "./lease/manifests.ts";
 import { LeaseReconciler } from "./lease/reconcile.ts";
+import { truthfulCloses } from "./lease/truthful-closes.ts";
 import { Connections } from "./network/connections.ts";
 import { leaseOfIntent } from "./network/intents.ts";
 import { type LedgerChange, ledgerSource } from "./network/ledger-source.ts";
@@ -60,7 +61,10 @@ export function createOperator(deps: OperatorDependencies): Operator {
   const connections: Connections = new Connections({
     ...deps,
     explain,
-    admit: (network, wishes, writtenAt) => admitListings(informers, supply, connections, network, wishes, writtenAt),
+    admit: (network, wishes, writtenAt) => {
+      const truthful = truthfulCloses(wishes, connections.get(network)?.head, writtenAt);
+      return admitListings(informers, supply, connections, network, truthful, writtenAt);
+    },
     chainMetrics: (network) => metrics.chain(network),
     networkMetrics: metrics.networks,
   });
