@@ -77,13 +77,18 @@ function problemOf({ id, tenant }: Lease, object: ComputeLease | undefined): str
 export async function drain(stage: Stage): Promise<void> {
   const { world, tenants, kube } = stage;
   const owners = new Map(tenants.map((tenant) => [tenant.account.address.toLowerCase(), tenant]));
-  const ends = (await activeLeases(stage)).map((lease) => owners.get(lease.tenant.toLowerCase())?.close(lease.id));
-  await Promise.allSettled(ends); // some end by themselves in the same moment
+  const endAll = async (): Promise<readonly Lease[]> => {
+    const active = await activeLeases(stage);
+    // Some end by themselves in the same moment, and some are opened by transactions that were given up long ago.
+    await Promise.allSettled(active.map((lease) => owners.get(lease.tenant.toLowerCase())?.close(lease.id)));
+    return active;
+  };
+  await endAll();
   await world.chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
   await eventually(
     "nothing of any lease is left",
     async () => {
-      const active = await activeLeases(stage);
+      const active = await endAll();
       const left = (await kube.list(computeLeases)).items.map(({ metadata }) => metadata.name);
       const spaces = (await kube.list(namespaces, { labelSelector: "berthage.dev/lease" })).items;
       if (active.length + left.length + spaces.length === 0) return true;
