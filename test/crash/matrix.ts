@@ -31,6 +31,9 @@ export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
             console.log(`${title}: as ever, killed after write ${killAt} of ${calm.writes.length}, ${where}`);
           }
           console.log(`${title}: done, ${kills.length} deaths`);
+        } catch (error) {
+          console.log(`${title}: FAILED, ${String(error)}`); // the rest takes hours, and the report comes after it
+          throw error;
         } finally {
           await world.stop();
         }
