@@ -18,7 +18,13 @@ if (SCRIPT !== undefined && SCRIPT !== "") {
   await mkdir(folder, { recursive: true });
   const keep = async (script: readonly Step[]): Promise<void> =>
     writeFile(file, `[\n${script.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
-  const options = { actions: wholeNumber("N", N || "10000"), seed, epochActions: 600, quietSeconds: 60, tries: 12 };
+  const options = {
+    actions: wholeNumber("N", N || "10000"),
+    seed,
+    epochActions: [1, 600] as const,
+    quietSeconds: 60,
+    tries: 12,
+  };
   log(`soak: ${options.actions} actions, seed ${seed}`);
   const { report, failure } = await soak({ ...options, log, keep });
   await writeFile(join(folder, "report.txt"), `${report}\n`);

@@ -12,8 +12,8 @@ export interface SoakOptions {
   /** How many things are done in all. */
   readonly actions: number;
   readonly seed: number;
-  /** The most that is done between two empty worlds. */
-  readonly epochActions: number;
+  /** The least and the most that is done between two empty worlds. */
+  readonly epochActions: readonly [least: number, most: number];
   /** For how long nothing may be written at the end. */
   readonly quietSeconds: number;
   /** How often a failed epoch is tried with less of it. */
@@ -34,7 +34,8 @@ export interface SoakResult {
  * to an empty one. What fails is tried again with less, in a world of its own each time, to be told as a short script.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { actions, seed, epochActions, tries, log } = options;
+  const { actions, seed, tries, log } = options;
+  const [least, most] = options.epochActions;
   const tally = new Tally();
   let place = await openPlace();
   let triesLeft = tries;
@@ -57,8 +58,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     }
   };
   try {
-    const epochs = fc.noBias(fc.array(step, { minLength: 1, maxLength: epochActions, size: "max" }));
-    const numRuns = Math.ceil((4 * actions) / epochActions) + 8;
+    const epochs = fc.noBias(fc.array(step, { minLength: least, maxLength: most, size: "max" }));
+    const numRuns = Math.ceil((4 * actions) / most) + 8;
     const found = await fc.check(fc.asyncProperty(epochs, live), { seed, numRuns });
     if (!found.failed) {
       tally.checkFlat();
