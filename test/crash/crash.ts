@@ -1,6 +1,7 @@
 import { chainCall } from "../faults/chain-call.ts";
 import type { Call, Rule } from "../faults/fault.ts";
 import { isWrite, kubeCall } from "../faults/kube-call.ts";
+import { isInFlight } from "../harness/lane.ts";
 import { offerWhere } from "../harness/leases.ts";
 import type { Tenant } from "../harness/tenant.ts";
 import { eventually } from "../harness/wait.ts";
@@ -117,15 +118,9 @@ export class CrashWorld {
       return found?.capacityUnits === whole && found.leasedUnits === 0 ? found : undefined;
     });
     const { capacityUnits, leasedUnits, isOpen } = listing;
-    const transactionsInFlight = await eventually("the lane is idle", async () => {
-      const journal = await this.#world.get<{ data?: Record<string, string> }>(
-        "configmap",
-        "lane-market",
-        "berthage-system",
-      );
-      const record: unknown = JSON.parse(journal?.data?.["record"] ?? "{}");
-      return typeof record === "object" && record !== null && !("transaction" in record) ? 0 : undefined;
-    });
+    const transactionsInFlight = await eventually("the lane is idle", async () =>
+      (await isInFlight(this.#world)) ? undefined : 0,
+    );
     const leftovers = await this.#world.cluster.kubectl([
       "get",
       "namespace,clease",

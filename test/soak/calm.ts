@@ -5,6 +5,7 @@ import { configMaps, namespaces } from "../../src/kube/core.ts";
 import type { LedgerLease } from "../../src/networks/driver.ts";
 import { marketAbi } from "../../src/networks/market/abi.ts";
 import { MarketReader } from "../../src/networks/market/reader.ts";
+import { isInFlight } from "../harness/lane.ts";
 import { eventually } from "../harness/wait.ts";
 import { operatorNamespace } from "../harness/world-objects.ts";
 import { offerNames, roughNodes } from "./action.ts";
@@ -132,9 +133,7 @@ async function idleLane({ world }: Stage): Promise<true> {
     client.nonce(operator.address, "pending"),
   ]);
   if (latest !== pending) throw new Error(`${pending - latest} transactions wait`);
-  const journal = await world.get<{ data?: Record<string, string> }>("configmap", "lane-market", operatorNamespace);
-  if (journal?.data?.["record"]?.includes('"transaction"') === true)
-    throw new Error(`in flight: ${journal.data["record"]}`);
+  if (await isInFlight(world)) throw new Error("the lane's journal awaits a transaction");
   return true;
 }
 
@@ -184,7 +183,8 @@ function isSame(address: string, other: string): boolean {
 async function activeLeases(stage: Stage): Promise<readonly Lease[]> {
   const { client, address, providerId } = stage.world.market;
   const at = new MarketReader(client, address).at(await client.header("latest"), "once");
-  return (await at.leases(new Set(await at.activeIds(providerId)))).map(({ lease }) => lease);
+  const leases = await leasesOf(stage, await at.activeIds(providerId));
+  return leases.filter(({ state }) => state === "Active"); // one may have ended between the two reads
 }
 
 async function leasesOf({ world }: Stage, ids: readonly string[]): Promise<readonly Lease[]> {
