@@ -140,7 +140,9 @@ function forward({ target, ca }: ProxyOptions, call: Call, { headers }: Incoming
   const url = new URL(call.path, target);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { "content-length": _, "transfer-encoding": __, "accept-encoding": ___, connection: ____, ...rest } = headers;
-  const options = { method: call.method, headers: { ...rest, host: url.host } };
+  // said aloud: for a DELETE, Node would send the bytes without it, and the server take them for the next request
+  const length = call.body === "" ? {} : { "content-length": Buffer.byteLength(call.body) };
+  const options = { method: call.method, headers: { ...rest, ...length, host: url.host } };
   const upstream =
     url.protocol === "https:"
       ? tlsRequest(url, { ...options, ...(ca === undefined ? {} : { ca }) }, resolve)

@@ -55,6 +55,13 @@ describe("a fault proxy", () => {
     expect(proxy.calls.slice(before)).toEqual([{ number: before + 1, method: "POST", path: "/", body: '{"a":1}' }]);
   });
 
+  it("passes on the body of a deletion too, which says on what condition", async () => {
+    const remove = () => fetch(proxy.url, { method: "DELETE", body: '{"preconditions":{}}' });
+    expect((await remove()).status).toBe(200);
+    expect((await remove()).status).toBe(200);
+    expect(applied).toEqual(['DELETE / {"preconditions":{}}', 'DELETE / {"preconditions":{}}']);
+  });
+
   it.each<[Fault, number]>([
     [{ kind: "Reset" }, 0],
     [{ kind: "LoseAnswer" }, 1],
