@@ -171,7 +171,7 @@ export const lives: readonly Life[] = [
     nodes: 3,
     worlds: 3,
     async live({ world, tenant, name }) {
-      const offerId = (await world.get<ComputeOffer>("coffer", name))?.status?.offerId ?? "";
+      const offerId = (await world.get("coffer", name))?.status?.offerId ?? "";
       const manifestHash = await tenant.upload(web());
       const opening = { offerId, units: 1, deposit: DEPOSIT, manifestHash };
       const leases = await Promise.all(Array.from({ length: 20 }, () => world.market.open(tenant.account, opening)));

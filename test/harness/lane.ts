@@ -3,7 +3,7 @@ import { operatorNamespace } from "./world-objects.ts";
 
 /** Whether the lane's journal awaits a transaction. */
 export async function isInFlight(world: World): Promise<boolean> {
-  const journal = await world.get<{ data?: Record<string, string> }>("configmap", "lane-market", operatorNamespace);
+  const journal = await world.get("configmap", "lane-market", operatorNamespace);
   const record: unknown = JSON.parse(journal?.data?.["record"] ?? "{}");
   return typeof record === "object" && record !== null && "transaction" in record;
 }

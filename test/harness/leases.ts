@@ -21,7 +21,7 @@ export function leaseWhere(
   return eventually(
     `lease ${leaseId} ${what}`,
     async () => {
-      const lease = await world.get<ComputeLease>("clease", leaseName(leaseId));
+      const lease = await world.get("clease", leaseName(leaseId));
       if (lease !== undefined && fact(lease)) return lease;
       const shown = lease?.status?.conditions?.map(({ type, status, reason, message }) =>
         status === "True" ? `${type} (${reason})` : `${type}=${status} (${reason}: ${message})`,
@@ -45,7 +45,7 @@ export function leasesWhere(
   return eventually(
     what,
     async () => {
-      const leases = await world.list<ComputeLease>("clease");
+      const leases = await world.list("clease");
       if (fact(leases)) return leases;
       const reasons = leases.map((lease) => `${lease.metadata.name} ${findCondition(lease, "Ready")?.reason}`);
       throw new Error(reasons.join(", "));
@@ -92,7 +92,7 @@ export function offerWhere(
   return eventually(
     `offer ${name} ${what}`,
     async () => {
-      const offer = await world.get<ComputeOffer>("coffer", name);
+      const offer = await world.get("coffer", name);
       if (offer !== undefined && fact(offer)) return offer;
       throw new Error(JSON.stringify(offer?.status));
     },
@@ -109,7 +109,7 @@ export async function listing(
   return eventually(
     `offer ${name} is listed with ${JSON.stringify(expected)}`,
     async () => {
-      const offerId = (await world.get<ComputeOffer>("coffer", name))?.status?.offerId;
+      const offerId = (await world.get("coffer", name))?.status?.offerId;
       const found = (await world.market.offers()).find(({ id }) => id === offerId);
       if (found?.capacityUnits === expected.capacityUnits && found.isOpen === expected.isOpen) return found;
       throw new Error(`it is listed with ${found?.capacityUnits} units, ${found?.isOpen ? "open" : "closed"}`);

@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { KubeClient } from "../../src/kube/client.ts";
+import { loadClusterConfig } from "../../src/kube/config.ts";
+import { NotFound } from "../../src/kube/errors.ts";
 import { type Faults, startFaults } from "../faults/faults.ts";
 import { refusedRequests } from "./audit.ts";
 import { type Chain, startChain } from "./chain.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
+import { type Kind, kinds, type ObjectOf } from "./kinds.ts";
 import { deployTestMarket, type TestMarket } from "./market.ts";
 import { type OperatorProcess, startOperator } from "./operator.ts";
 import { installPrivileges, operatorUser, privilegeFlags } from "./privileges.ts";
@@ -54,7 +58,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       flags: ["--leader-election=false", "--log-level=debug", ...privilegeFlags, ...flags],
       ...(ports === undefined ? {} : { ports }),
     });
-  const world = new World(cluster, chain, market, { operatorKubeconfigFile: privileges.kubeconfigFile, faults, start });
+  const kube = new KubeClient(await loadClusterConfig({ kubeconfig: cluster.kubeconfigFile }));
+  const { kubeconfigFile: operatorKubeconfigFile } = privileges;
+  const world = new World(cluster, chain, market, { kube, operatorKubeconfigFile, faults, start });
   const endpoints = faults?.chain.map(({ url }) => url) ?? [chain.url];
   await world.apply(...networkObjects(chain, market, endpoints), ...nodes);
   await world.startOperator();
@@ -65,6 +71,8 @@ type Start = (ports?: OperatorProcess["ports"]) => Promise<OperatorProcess>;
 
 export class World {
   readonly cluster: Cluster;
+  /** As administrator, not through the proxies. kubectl would do, were tests not looking many times a second. */
+  readonly kube: KubeClient;
   readonly chain: Chain;
   readonly market: TestMarket;
   /** Of the operator's ServiceAccount. */
@@ -78,11 +86,12 @@ export class World {
     cluster: Cluster,
     chain: Chain,
     market: TestMarket,
-    parts: { operatorKubeconfigFile: string; faults: Faults | undefined; start: Start },
+    parts: { kube: KubeClient; operatorKubeconfigFile: string; faults: Faults | undefined; start: Start },
   ) {
     this.cluster = cluster;
     this.chain = chain;
     this.market = market;
+    this.kube = parts.kube;
     this.operatorKubeconfigFile = parts.operatorKubeconfigFile;
     this.#faults = parts.faults;
     this.#start = parts.start;
@@ -126,18 +135,19 @@ export class World {
     await this.cluster.kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], JSON.stringify(list));
   }
 
-  /** One object, or undefined when there is none. Its shape is taken at the caller's word. */
-  async get<T>(kind: string, name: string, namespace?: string): Promise<T | undefined> {
-    const where = namespace === undefined ? [] : ["-n", namespace];
-    const text = await this.cluster.kubectl(["get", kind, name, ...where, "--ignore-not-found", "-o", "json"]);
-    return text === "" ? undefined : JSON.parse(text);
+  /** One object, or undefined when there is none. */
+  async get<K extends Kind>(kind: K, name: string, namespace?: string): Promise<ObjectOf<K> | undefined> {
+    try {
+      return await this.kube.get(kinds[kind], { name, ...(namespace === undefined ? {} : { namespace }) });
+    } catch (error) {
+      if (error instanceof NotFound) return undefined;
+      throw error;
+    }
   }
 
   /** Objects of a kind, in a namespace or (cluster-scoped, or without one) all of them. */
-  async list<T>(kind: string, namespace?: string): Promise<T[]> {
-    const where = namespace === undefined ? ["-A"] : ["-n", namespace];
-    const { items }: { items: T[] } = JSON.parse(await this.cluster.kubectl(["get", kind, ...where, "-o", "json"]));
-    return items;
+  async list<K extends Kind>(kind: K, namespace?: string): Promise<readonly ObjectOf<K>[]> {
+    return (await this.kube.list(kinds[kind], namespace === undefined ? {} : { namespace })).items;
   }
 
   /** A merge patch of an object. */
@@ -166,6 +176,7 @@ export class World {
   async stop({ tookRights = false } = {}): Promise<void> {
     await this.#operator?.running.stop();
     await this.#faults?.stop();
+    await this.kube.close();
     const refused = await refusedRequests(this.cluster, operatorUser);
     await Promise.all([this.market.stop(), this.cluster.stop(), this.chain.stop()]);
     if (refused.length > 0 && !tookRights)

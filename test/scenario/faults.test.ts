@@ -1,7 +1,5 @@
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
-import type { ComputeNetwork } from "../../src/api/types.gen.ts";
 import { chainCall } from "../faults/chain-call.ts";
 import { chainFaults } from "../faults/chain-faults.ts";
 import { type Fault, firstOf, type Rule } from "../faults/fault.ts";
@@ -232,7 +230,7 @@ describe(`a storm of faults of every kind (SEED=${seed})`, () => {
 });
 
 async function podsOf(lease: string): Promise<readonly (string | undefined)[]> {
-  const pods = await world.list<IPod>("pod", namespaceOf(lease));
+  const pods = await world.list("pod", namespaceOf(lease));
   return pods.map(({ metadata }) => metadata?.uid);
 }
 
@@ -240,7 +238,7 @@ async function connected(status: "True" | "False"): Promise<void> {
   await eventually(
     `the network has Connected=${status}`,
     async () => {
-      const network = await world.get<ComputeNetwork>("cnet", "market");
+      const network = await world.get("cnet", "market");
       const found = findCondition(network ?? {}, "Connected");
       if (found?.status === status) return true;
       throw new Error(`it is ${found?.status} (${found?.reason}: ${found?.message})`);

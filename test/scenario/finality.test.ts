@@ -1,7 +1,5 @@
-import type { INamespace } from "kubernetes-models/v1/Namespace";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
-import type { ComputeNetwork } from "../../src/api/types.gen.ts";
 import { reorganise } from "../faults/reorganisation.ts";
 import {
   billedBeyond,
@@ -82,7 +80,7 @@ describe("final history that is replaced", () => {
     const connected = await eventually(
       "the network says that finality was violated",
       async () => {
-        const found = findCondition((await world.get<ComputeNetwork>("cnet", "market")) ?? {}, "Connected");
+        const found = findCondition((await world.get("cnet", "market")) ?? {}, "Connected");
         return found?.reason === "FinalityViolated" ? found : undefined;
       },
       { timeoutSeconds: 60 },
@@ -92,7 +90,7 @@ describe("final history that is replaced", () => {
     await chainSeconds(world, 12);
     const { status } = await leaseWith(world, lease, "Closed", "True", "TenantClosed");
     expect(status?.close?.tier).toBe("Head");
-    const namespace = await world.get<INamespace>("namespace", namespaceOf(lease));
+    const namespace = await world.get("namespace", namespaceOf(lease));
     expect(namespace?.status?.phase).toBe("Active");
     const alarm =
       'berthage_conditions{kind="ComputeNetwork",type="Connected",status="False",reason="FinalityViolated"} 1';

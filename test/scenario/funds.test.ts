@@ -1,6 +1,3 @@
-import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   billedBeyond,
@@ -52,7 +49,7 @@ describe.concurrent("a lease that runs out of funds", () => {
     const suspended = await leaseWith(world, lease, "Suspended", "True", "FundsExhausted");
     expect(suspended.status?.allocation?.node).toBe("funds-a");
     await podsGone(lease);
-    const claims = await world.list<IPersistentVolumeClaim>("pvc", namespaceOf(lease));
+    const claims = await world.list("pvc", namespaceOf(lease));
     expect(claims.map(({ status }) => status?.phase)).toEqual(["Bound"]);
     await listing(world, "funds", { capacityUnits: 8, isOpen: true });
     // Suspended by the operator's own count; the heartbeat that bills the last of it is mined a block or two later.
@@ -96,8 +93,8 @@ describe.concurrent("a served lease whose ComputeLease an admin deletes", () => 
 
 async function podsGone(lease: string): Promise<void> {
   await eventually("the workload is scaled to zero", async () => {
-    const [deployment] = await world.list<IDeployment>("deployment", namespaceOf(lease));
-    const pods = await world.list<IPod>("pod", namespaceOf(lease));
+    const [deployment] = await world.list("deployment", namespaceOf(lease));
+    const pods = await world.list("pod", namespaceOf(lease));
     return deployment?.spec?.replicas === 0 && pods.length === 0 ? true : undefined;
   });
 }

@@ -1,4 +1,3 @@
-import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
@@ -27,7 +26,7 @@ function tenantOf(pool: string): Tenant {
   return tenant;
 }
 
-const podsOf = (lease: string): Promise<IPod[]> => world.list<IPod>("pod", namespaceOf(lease));
+const podsOf = (lease: string): Promise<readonly IPod[]> => world.list("pod", namespaceOf(lease));
 
 describe.concurrent("a manifest", () => {
   it("may come later: the lease accrues because its capacity is held, and turns Ready once it is sent", async () => {
@@ -93,8 +92,8 @@ describe.concurrent("a manifest", () => {
     await runsExactly(lease, { web: "registry.example/app:2", extra: "registry.example/app:2" });
     await tenant.sendManifest(lease, web("registry.example/app:3"));
     await runsExactly(lease, { web: "registry.example/app:3" });
-    const services = await world.list<{ metadata: { name: string } }>("service", namespaceOf(lease));
-    expect(services.map(({ metadata }) => metadata.name)).toEqual(["web"]);
+    const services = await world.list("service", namespaceOf(lease));
+    expect(services.map(({ metadata }) => metadata?.name)).toEqual(["web"]);
     const [pod] = await podsOf(lease);
     expect(pod?.spec?.containers[0]?.resources?.limits).toMatchObject({ "nvidia.com/gpu": "8" });
   });
@@ -105,7 +104,7 @@ async function runsExactly(lease: string, images: Readonly<Record<string, string
   await eventually(
     `lease ${lease} runs ${JSON.stringify(images)}`,
     async () => {
-      const deployments = await world.list<IDeployment>("deployment", namespaceOf(lease));
+      const deployments = await world.list("deployment", namespaceOf(lease));
       const running = deployments
         .filter(({ status }) => status?.updatedReplicas === 1 && status.readyReplicas === 1)
         .map(({ metadata, spec }) => [metadata?.name, spec?.template?.spec?.containers[0]?.image]);

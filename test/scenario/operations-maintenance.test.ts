@@ -1,4 +1,3 @@
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
 import { annotations } from "../../src/api/names.ts";
@@ -69,7 +68,7 @@ describe.concurrent("a node whose maintenance is announced", () => {
     await eventually(
       "it runs on the other node only",
       async () => {
-        const pods = await world.list<IPod>("pod", namespaceOf(lease));
+        const pods = await world.list("pod", namespaceOf(lease));
         expect(pods.map(({ spec }) => spec?.nodeName)).toEqual([moved.status?.allocation?.node]);
         return true;
       },
@@ -145,6 +144,6 @@ async function now(): Promise<number> {
 }
 
 async function podsOf(lease: string): Promise<readonly (string | undefined)[]> {
-  const pods = await world.list<IPod>("pod", namespaceOf(lease));
+  const pods = await world.list("pod", namespaceOf(lease));
   return pods.map(({ metadata }) => metadata?.uid);
 }

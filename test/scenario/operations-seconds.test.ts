@@ -1,4 +1,3 @@
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeLease } from "../../src/api/types.gen.ts";
@@ -99,7 +98,7 @@ async function billedExactly(lease: string, seconds: number): Promise<void> {
   await leaseWhere(world, lease, "is billed to the end", ({ status }) => status?.money?.billedSeconds === seconds);
   const { billedSeconds, fundedSeconds } = await world.market.lease(lease);
   expect({ billedSeconds, fundedSeconds }).toEqual({ billedSeconds: seconds, fundedSeconds: seconds });
-  const { status } = (await world.get<ComputeLease>("clease", leaseName(lease))) ?? {};
+  const { status } = (await world.get("clease", leaseName(lease))) ?? {};
   expect(status?.money?.earned).toBe(String(BigInt(seconds) * UNIT_SECOND));
 }
 
@@ -127,6 +126,6 @@ async function now(): Promise<number> {
 }
 
 async function podsOf(lease: string): Promise<readonly (string | undefined)[]> {
-  const pods = await world.list<IPod>("pod", namespaceOf(lease));
+  const pods = await world.list("pod", namespaceOf(lease));
   return pods.map(({ metadata }) => metadata?.uid);
 }

@@ -1,7 +1,6 @@
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findCondition, isTrue } from "../../src/api/conditions.ts";
-import type { ComputeLease, ComputeNetwork } from "../../src/api/types.gen.ts";
+import type { ComputeNetwork } from "../../src/api/types.gen.ts";
 import { chainFaults } from "../faults/chain-faults.ts";
 import { type FaultProxy, startFaultProxy } from "../faults/proxy.ts";
 import { billedBeyond, chainSeconds, leaseWith, rent } from "../harness/leases.ts";
@@ -249,12 +248,12 @@ async function undisturbed(): Promise<void> {
 }
 
 async function readyLeases(): Promise<number> {
-  const found = await world.list<ComputeLease>("clease");
+  const found = await world.list("clease");
   return found.filter((lease) => isTrue(lease, "Ready")).length;
 }
 
 async function podsOfAll(): Promise<readonly (string | undefined)[]> {
-  const found = await world.list<IPod>("pod");
+  const found = await world.list("pod");
   return found.map(({ metadata }) => metadata?.uid).toSorted();
 }
 
@@ -282,7 +281,7 @@ function networkWith(type: string, status: string, reason?: string, message = /.
   return eventually(
     `the network has ${type}=${status} (${reason ?? "for any reason"})`,
     async () => {
-      const network = await world.get<ComputeNetwork>("cnet", "market");
+      const network = await world.get("cnet", "market");
       const found = findCondition(network ?? {}, type);
       const isReason = reason === undefined || found?.reason === reason;
       if (found?.status === status && isReason && message.test(found.message)) return network;

@@ -1,4 +1,3 @@
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   billedBeyond,
@@ -63,7 +62,7 @@ describe.concurrent("a lease's place", () => {
         leases.push(await rent(world, tenant, offer, { units, deposit: 8n * DEPOSIT, manifest: web() }));
       for (const [index, lease] of leases.entries()) {
         await leaseWith(world, lease, "Ready", "True");
-        const pods = await world.list<IPod>("pod", namespaceOf(lease));
+        const pods = await world.list("pod", namespaceOf(lease));
         expect(pods.map(({ spec }) => spec?.nodeName)).toEqual([node]);
         const [container] = pods[0]?.spec?.containers ?? [];
         const gpus = { "nvidia.com/gpu": String([3, 5][index]) };
@@ -119,7 +118,7 @@ describe.concurrent("a lease's place", () => {
     ]);
     const ready = await leaseWith(world, lease, "Ready", "True");
     await billedBeyond(world, lease, ready.status?.money?.billedSeconds ?? 0);
-    const pods = await world.list<IPod>("pod", namespaceOf(lease));
+    const pods = await world.list("pod", namespaceOf(lease));
     expect(pods.map(({ spec }) => spec?.nodeName)).toEqual([moved.status?.allocation?.node]);
   });
 
@@ -134,7 +133,7 @@ describe.concurrent("a lease's place", () => {
     await world.cluster.kubectl(["drain", node, "--pod-selector=berthage.dev/lease", "--delete-emptydir-data"]);
     await leaseWhere(world, lease, "is placed elsewhere", (found) => found.status?.allocation?.node !== node);
     const moved = await leaseWith(world, lease, "Ready", "True");
-    const [pod] = await world.list<IPod>("pod", namespaceOf(lease));
+    const [pod] = await world.list("pod", namespaceOf(lease));
     expect(pod?.spec?.nodeName).toBe(moved.status?.allocation?.node);
     await billedBeyond(world, lease, moved.status?.money?.billedSeconds ?? 0);
   });

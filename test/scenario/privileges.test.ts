@@ -1,4 +1,3 @@
-import type { ISecret } from "kubernetes-models/v1/Secret";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { labels } from "../../src/api/names.ts";
 import { allInformers, createInformers } from "../../src/controllers/informers.ts";
@@ -97,7 +96,7 @@ async function secretHolds(lease: string, value: string): Promise<void> {
   await eventually(
     `the Secret holds ${value}`,
     async () => {
-      const secret = await world.get<ISecret>("secret", "web-env", namespaceOf(lease));
+      const secret = await world.get("secret", "web-env", namespaceOf(lease));
       return secret?.data?.["PASSWORD"] === Buffer.from(value).toString("base64") ? true : undefined;
     },
     waiting,
@@ -133,8 +132,8 @@ interface Marked {
 /** One object of each kind that carries the lease's labels and that nothing asks for. */
 async function addSurplus(lease: string): Promise<void> {
   const namespace = namespaceOf(lease);
-  const found = await world.get<{ metadata: { labels: Record<string, string> } }>("namespace", namespace);
-  const metadata = { name: "extra", namespace, labels: leaseLabelsOf(found?.metadata.labels ?? {}) };
+  const found = await world.get("namespace", namespace);
+  const metadata = { name: "extra", namespace, labels: leaseLabelsOf(found?.metadata?.labels ?? {}) };
   await world.apply(...surplus.map((object) => ({ ...object, metadata })));
   await eventually(
     "what nothing asks for is gone",

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import type { IResourceQuota } from "kubernetes-models/v1/ResourceQuota";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labels } from "../../src/api/names.ts";
 import { operatorWrites } from "../harness/audit.ts";
+import type { Kind } from "../harness/kinds.ts";
 import { billedBeyond, chainSeconds, leaseName, leaseWith, namespaceOf, rent } from "../harness/leases.ts";
 import { eventually } from "../harness/wait.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -58,15 +57,15 @@ describe("a converged world", () => {
 });
 
 describe("what somebody changes by hand", () => {
-  it.each(["rolebinding", "networkpolicy", "resourcequota", "limitrange", "service", "deployment"])(
+  it.each<Kind>(["rolebinding", "networkpolicy", "resourcequota", "limitrange", "service", "deployment"])(
     "comes back: a deleted %s",
     async (kind) => {
-      const [first] = await world.list<{ metadata: { name: string; uid: string } }>(kind, namespace);
+      const [first] = await world.list(kind, namespace);
       const { name = "", uid } = first?.metadata ?? {};
       await world.delete(kind, name, namespace);
       await eventually(`${kind} ${name} is back`, async () => {
-        const found = await world.get<{ metadata: { uid: string } }>(kind, name, namespace);
-        return found !== undefined && found.metadata.uid !== uid ? true : undefined;
+        const found = await world.get(kind, name, namespace);
+        return found !== undefined && found.metadata?.uid !== uid ? true : undefined;
       });
     },
   );
@@ -85,12 +84,12 @@ describe("what somebody changes by hand", () => {
       metadata: { labels: { [labels.managedBy]: null, [level]: "privileged" } },
     });
     await eventually("all is put right", async () => {
-      const quota = await world.get<IResourceQuota>("resourcequota", "lease", namespace);
-      const deployment = await world.get<IDeployment>("deployment", "web", namespace);
-      const found = await world.get<{ metadata: { labels: Record<string, string> } }>("namespace", namespace);
+      const quota = await world.get("resourcequota", "lease", namespace);
+      const deployment = await world.get("deployment", "web", namespace);
+      const found = await world.get("namespace", namespace);
       expect(quota?.spec?.hard).toMatchObject({ "requests.nvidia.com/gpu": "2" });
       expect(deployment?.spec?.replicas).toBe(1);
-      expect(found?.metadata.labels).toMatchObject({ [labels.managedBy]: "berthage", [level]: "restricted" });
+      expect(found?.metadata?.labels).toMatchObject({ [labels.managedBy]: "berthage", [level]: "restricted" });
       return true;
     });
     await leaseWith(world, lease, "Ready", "True");

@@ -1,6 +1,4 @@
-import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ComputeLease } from "../../src/api/types.gen.ts";
 import { reorganise } from "../faults/reorganisation.ts";
 import { leaseGone, leaseName, leaseWith, namespaceOf, rent } from "../harness/leases.ts";
 import { eventually } from "../harness/wait.ts";
@@ -50,7 +48,7 @@ describe("a reorganisation", () => {
     await eventually(
       "the lease is void, or already gone",
       async () => {
-        const lease = await world.get<ComputeLease>("clease", leaseName(gone));
+        const lease = await world.get("clease", leaseName(gone));
         return lease === undefined || lease.status?.close?.reason === "Void" ? true : undefined;
       },
       { timeoutSeconds: 90 },
@@ -73,7 +71,7 @@ async function finality(): Promise<void> {
 
 async function replicas(lease: string, count: number): Promise<void> {
   await eventually(`the workload of lease ${lease} has ${count} replicas`, async () => {
-    const deployment = await world.get<IDeployment>("deployment", "web", namespaceOf(lease));
+    const deployment = await world.get("deployment", "web", namespaceOf(lease));
     return deployment?.spec?.replicas === count ? true : undefined;
   });
 }

@@ -1,7 +1,4 @@
-import type { INamespace } from "kubernetes-models/v1/Namespace";
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ComputeLease } from "../../src/api/types.gen.ts";
 import { Random } from "../faults/random.ts";
 import { type Lost, reorganise, sendAgain } from "../faults/reorganisation.ts";
 import { storm, struckFaults } from "../faults/storm.ts";
@@ -63,7 +60,7 @@ describe(`reorganisations up to ${DEEPEST} deep in a storm of faults, with the o
     world.faults.clear();
     for (const { id, billedSeconds } of await active(world)) {
       await leaseWith(world, id, "Ready", "True");
-      expect(await world.list<IPod>("pod", namespaceOf(id))).toHaveLength(1);
+      expect(await world.list("pod", namespaceOf(id))).toHaveLength(1);
       await billedBeyond(world, id, billedSeconds);
       const { paid, refund } = await tenant.close(id);
       const { billedSeconds: seconds } = await world.market.lease(id);
@@ -74,7 +71,7 @@ describe(`reorganisations up to ${DEEPEST} deep in a storm of faults, with the o
     expect(await finalHeight(world)).toBeLessThan(base);
     expect(await deletedNamespaces(world)).toEqual([]);
     await finality(world);
-    for (const { metadata } of await world.list<ComputeLease>("clease")) {
+    for (const { metadata } of await world.list("clease")) {
       await leaseGone(world, metadata.name?.replace("market-", "") ?? "");
     }
     await listing(world, "h100", { capacityUnits: 8, isOpen: true });
@@ -175,5 +172,5 @@ async function undo(fork: number): Promise<readonly Lost[]> {
 }
 
 async function namespaceUid(lease: string): Promise<string | undefined> {
-  return (await world.get<INamespace>("namespace", namespaceOf(lease)))?.metadata?.uid;
+  return (await world.get("namespace", namespaceOf(lease)))?.metadata?.uid;
 }

@@ -1,6 +1,4 @@
-import type { INamespace } from "kubernetes-models/v1/Namespace";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ComputeLease } from "../../src/api/types.gen.ts";
 import { Random } from "../faults/random.ts";
 import { reorganise, sendAgain } from "../faults/reorganisation.ts";
 import {
@@ -70,7 +68,7 @@ describe("reorganisations", () => {
     expect(await finalHeight(world)).toBeLessThan(base);
     expect(await deletedNamespaces(world)).toEqual([]);
     await finality(world);
-    for (const { metadata } of await world.list<ComputeLease>("clease")) {
+    for (const { metadata } of await world.list("clease")) {
       await leaseGone(world, metadata.name?.replace("market-", "") ?? "");
     }
     await listing(world, "random", { capacityUnits: 8, isOpen: true });
@@ -122,7 +120,7 @@ async function moment(random: Random): Promise<void> {
 }
 
 async function namespaceUid(lease: string): Promise<string | undefined> {
-  return (await world.get<INamespace>("namespace", namespaceOf(lease)))?.metadata?.uid;
+  return (await world.get("namespace", namespaceOf(lease)))?.metadata?.uid;
 }
 
 function sameAddress(address: string, { account }: Tenant): boolean {

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { billedBeyond, leaseGone, leaseWith, namespaceOf, rent } from "../harness/leases.ts";
 import { type OperatorProcess, startOperator } from "../harness/operator.ts";
@@ -52,12 +51,12 @@ describe("two replicas", () => {
     await leaseWith(world, lease, "Ready", "True");
     expect(await tenant.status(lease)).toMatchObject({ status: 200 });
     const before = await billedBeyond(world, lease, 0);
-    const [pod] = await world.list<IPod>("pod", namespaceOf(lease));
+    const [pod] = await world.list("pod", namespaceOf(lease));
 
     await leader.running.kill();
     expect(await leading(standby)).toBe(standby);
     await billedBeyond(world, lease, before.status?.money?.billedSeconds ?? 0);
-    const pods = await world.list<IPod>("pod", namespaceOf(lease));
+    const pods = await world.list("pod", namespaceOf(lease));
     expect(pods.map(({ metadata }) => metadata?.uid)).toEqual([pod?.metadata?.uid]);
 
     const { paid, refund } = await tenant.close(lease);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Kind } from "../harness/kinds.ts";
 import {
   billedBeyond,
   closedAs,
@@ -63,7 +64,7 @@ describe("an operator that is killed", () => {
     await eventually(
       "the close is noticed",
       async () => {
-        const found = await world.get<{ status?: { close?: object } }>("clease", leaseName(lease));
+        const found = await world.get("clease", leaseName(lease));
         return found === undefined || found.status?.close !== undefined ? true : undefined;
       },
       { timeoutSeconds: 60 },
@@ -113,7 +114,7 @@ describe("an operator that was away", () => {
 });
 
 /** What a lease brings about in the cluster, in the order in which it appears. */
-function objectsInOrder(lease: string): readonly (readonly [kind: string, name: string, namespace?: string])[] {
+function objectsInOrder(lease: string): readonly (readonly [kind: Kind, name: string, namespace?: string])[] {
   const namespace = namespaceOf(lease);
   return [
     ["clease", leaseName(lease)],

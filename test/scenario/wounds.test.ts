@@ -1,6 +1,4 @@
-import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IIngress } from "kubernetes-models/networking.k8s.io/v1/Ingress";
-import type { INamespace } from "kubernetes-models/v1/Namespace";
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComputeOffer } from "../../src/api/types.gen.ts";
@@ -129,7 +127,7 @@ describe.concurrent("an offer", () => {
     const lease = await rent(world, one, "memory", { units: 2, deposit: DEPOSIT, manifest: web() });
     const ready = await leaseWith(world, lease, "Ready", "True");
     expect(ready.status?.allocation?.node).toBe("large-a");
-    const [pod] = await world.list<IPod>("pod", namespaceOf(lease));
+    const [pod] = await world.list("pod", namespaceOf(lease));
     expect(pod?.spec?.nodeName).toBe("large-a");
   });
 
@@ -162,7 +160,7 @@ describe.concurrent("a lease", () => {
     await leaseWith(world, lease, "Ready", "True");
     await one.sendManifest(lease, web("registry.example/app:2"));
     await eventually("the new image runs, and nothing else", async () => {
-      const found = await world.list<IPod>("pod", namespaceOf(lease));
+      const found = await world.list("pod", namespaceOf(lease));
       const images = found.map(({ spec }) => spec?.containers?.[0]?.image);
       return images.length === 1 && images[0] === "registry.example/app:2" ? true : undefined;
     });
@@ -174,7 +172,7 @@ describe.concurrent("a lease", () => {
     await world.apply(offerIn("exposed", { unit, ingress: { domain: "gpu.example", className: "nginx" } }));
     const lease = await rent(world, one, "exposed", { units: 2, deposit: DEPOSIT, manifest: web() });
     await leaseWith(world, lease, "Ready", "True");
-    const [pod] = await world.list<IPod>("pod", namespaceOf(lease));
+    const [pod] = await world.list("pod", namespaceOf(lease));
     const resources = pod?.spec?.containers?.[0]?.resources;
     expect(resources?.requests).toEqual(resources?.limits);
     expect(resources?.requests).toMatchObject({ cpu: "16", memory: "128Gi", "nvidia.com/gpu": "2" });
@@ -186,7 +184,7 @@ describe.concurrent("a lease", () => {
     const changing = await rent(world, one, "exposed", { units: 1, deposit: DEPOSIT, manifest: exposed });
     const staying = await rent(world, two, "exposed", { units: 1, deposit: DEPOSIT, manifest: exposed });
     const ingressOf = async (lease: string): Promise<IIngress | undefined> =>
-      (await world.list<IIngress>("ingress", namespaceOf(lease)))[0];
+      (await world.list("ingress", namespaceOf(lease)))[0];
     const before = await eventually("both have host names", async () => {
       const found = await Promise.all([ingressOf(changing), ingressOf(staying)]);
       return found.every(Boolean) ? found[1] : undefined;
@@ -202,7 +200,7 @@ describe.concurrent("a lease", () => {
     const lease = await rent(world, one, "stuck", { deposit: DEPOSIT, manifest: web() });
     await leaseWith(world, lease, "Ready", "True");
     const namespace = namespaceOf(lease);
-    const { metadata } = (await world.get<INamespace>("namespace", namespace)) ?? {};
+    const { metadata } = (await world.get("namespace", namespace)) ?? {};
     await world.patch("deployment", "web", { metadata: { finalizers: ["example.org/hold"] } }, "-n", namespace);
     await world.delete("namespace", namespace);
     await leaseWith(world, lease, "Provisioned", "False", "NamespaceTerminating");
@@ -210,13 +208,13 @@ describe.concurrent("a lease", () => {
     await eventually(
       "the namespace is made anew",
       async () => {
-        const found = await world.get<INamespace>("namespace", namespace);
+        const found = await world.get("namespace", namespace);
         return found !== undefined && found.metadata?.uid !== metadata?.uid ? true : undefined;
       },
       { timeoutSeconds: 90 },
     );
     await leaseWith(world, lease, "Ready", "True");
-    expect(await world.get<IDeployment>("deployment", "web", namespace)).toBeDefined();
+    expect(await world.get("deployment", "web", namespace)).toBeDefined();
   });
 });
 

@@ -1,6 +1,5 @@
 import { findCondition } from "../../src/api/conditions.ts";
-import type { ComputeLease, ComputeOffer } from "../../src/api/types.gen.ts";
-import { computeLeases, computeOffers } from "../../src/controllers/resources.ts";
+import type { ComputeLease } from "../../src/api/types.gen.ts";
 import { configMaps, namespaces } from "../../src/kube/core.ts";
 import type { LedgerLease } from "../../src/networks/driver.ts";
 import { marketAbi } from "../../src/networks/market/abi.ts";
@@ -40,7 +39,7 @@ export async function restore(stage: Stage): Promise<void> {
     await world.patch("coffer", name, { spec: { paused: false, price, capacity: { maxUnits: unitsOf(name) } } });
   }
   const annotations = { "berthage.dev/paused": null };
-  for (const { metadata } of (await stage.kube.list(computeLeases)).items) {
+  for (const { metadata } of await stage.world.list("clease")) {
     if (metadata.annotations?.["berthage.dev/paused"] !== undefined)
       await world.patch("clease", metadata.name ?? "", { metadata: { annotations } });
   }
@@ -49,11 +48,11 @@ export async function restore(stage: Stage): Promise<void> {
 
 /** Waits until chain and cluster agree on every lease, and each of them is served or says what its tenant must do. */
 export async function agree(stage: Stage): Promise<void> {
-  const { kube } = stage;
+  const { world } = stage;
   await eventually(
     "chain and cluster agree",
     async () => {
-      const [active, { items }] = await Promise.all([activeLeases(stage), kube.list<ComputeLease>(computeLeases)]);
+      const [active, items] = await Promise.all([activeLeases(stage), world.list("clease")]);
       const objects = new Map(items.map((lease) => [lease.spec.leaseId, lease]));
       const wrong = active.flatMap((lease) => problemOf(lease, objects.get(lease.id)) ?? []);
       if (wrong.length > 0) throw new Error(wrong.join("; "));
@@ -76,7 +75,7 @@ function problemOf({ id, tenant }: Lease, object: ComputeLease | undefined): str
 
 /** Ends every lease and waits until nothing of them is left and everything is for sale again. */
 export async function drain(stage: Stage): Promise<void> {
-  const { world, tenants, kube } = stage;
+  const { world, tenants } = stage;
   const owners = new Map(tenants.map((tenant) => [tenant.account.address.toLowerCase(), tenant]));
   const endAll = async (): Promise<readonly Lease[]> => {
     const active = await activeLeases(stage);
@@ -90,8 +89,8 @@ export async function drain(stage: Stage): Promise<void> {
     "nothing of any lease is left",
     async () => {
       const active = await endAll();
-      const left = (await kube.list(computeLeases)).items.map(({ metadata }) => metadata.name);
-      const spaces = (await kube.list(namespaces, { labelSelector: "berthage.dev/lease" })).items;
+      const left = (await world.list("clease")).map(({ metadata }) => metadata.name);
+      const spaces = (await world.kube.list(namespaces, { labelSelector: "berthage.dev/lease" })).items;
       if (active.length + left.length + spaces.length === 0) return true;
       throw new Error(`${active.length} on chain, ${left.join(" ")} in the cluster, ${spaces.length} namespaces`);
     },
@@ -103,16 +102,15 @@ export async function drain(stage: Stage): Promise<void> {
 }
 
 /** Uploads that no lease names expire after an hour; epochs are shorter, and a tenant may have only a few. */
-async function expireUploads({ kube }: Stage): Promise<void> {
-  const { items } = await kube.list(configMaps, { namespace: operatorNamespace });
-  for (const { metadata } of items) {
+async function expireUploads({ world }: Stage): Promise<void> {
+  for (const { metadata } of await world.list("configmap", operatorNamespace)) {
     const name = metadata?.name ?? "";
-    if (name.startsWith("manifest-")) await kube.delete(configMaps, { namespace: operatorNamespace, name });
+    if (name.startsWith("manifest-")) await world.kube.delete(configMaps, { namespace: operatorNamespace, name });
   }
 }
 
-async function forSale({ world, kube }: Stage): Promise<true> {
-  const offers = (await kube.list<ComputeOffer>(computeOffers)).items;
+async function forSale({ world }: Stage): Promise<true> {
+  const offers = await world.list("coffer");
   const listings = await world.market.offers();
   const listed = { steady: 0, rough: 0 };
   for (const name of offerNames) {

@@ -196,7 +196,8 @@ async function blindly(stage: Stage, seconds: number, end: () => void): Promise<
 }
 
 async function damage(stage: Stage, id: string, what: Extract<Action, { do: "damage" }>["what"]): Promise<void> {
-  const { world, kube, scaled } = stage;
+  const { world, scaled } = stage;
+  const { kube } = world;
   const namespace = leaseNamespace(network, id);
   if (what === "scale") scaled.add(id);
   if (what === "namespace") return world.delete("namespace", namespace);

@@ -20,9 +20,9 @@ export class PodWatch {
 
   /** @throws Violation; other errors say that a server did not answer */
   async look(): Promise<void> {
-    const { kube, world } = this.#stage;
+    const { world } = this.#stage;
     const [{ items }, { timestampSeconds }] = await Promise.all([
-      kube.list<IPod>(pods, { labelSelector: `${labels.managedBy}=${managedBy}` }),
+      world.kube.list<IPod>(pods, { labelSelector: `${labels.managedBy}=${managedBy}` }),
       world.market.client.header("latest"),
     ]);
     const living = items.filter(({ metadata, status }) => isLiving(status?.phase, metadata?.deletionTimestamp));

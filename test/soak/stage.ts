@@ -1,6 +1,4 @@
 import { MaxUint256 } from "ethers";
-import { KubeClient } from "../../src/kube/client.ts";
-import { loadClusterConfig } from "../../src/kube/config.ts";
 import type { LedgerOffer } from "../../src/networks/driver.ts";
 import { readyOffer } from "../harness/leases.ts";
 import type { Tenant } from "../harness/tenant.ts";
@@ -37,8 +35,6 @@ export const priceOf = (offer: OfferName): bigint => 3600n * UNIT_SECOND * BigIn
 /** The world of a soak and what has been done in it. */
 export interface Stage {
   readonly world: World;
-  /** As administrator, not through the proxies. */
-  readonly kube: KubeClient;
   readonly tenants: readonly Tenant[];
   /** Leases in the order of their opening, of this epoch. */
   readonly opened: Opened[];
@@ -63,7 +59,6 @@ export const roughNode = (name: string): object => h100Node(name, { pool: "rough
 export async function openStage(): Promise<Stage> {
   const nodes = [...steadyNodes.map((name) => h100Node(name, { pool: "steady" })), ...roughNodes.map(roughNode)];
   const world = await startWorld({ nodes, slotsInAnEpoch: SLOTS, faults: { endpoints: 2 }, tenantPatienceSeconds: 20 });
-  const kube = new KubeClient(await loadClusterConfig({ kubeconfig: world.cluster.kubeconfigFile }));
   const terms = { noticeSeconds: 3, provisioningTimeoutSeconds: 20 };
   const offers = offerNames.map((name) => {
     const accelerator = { resource: "nvidia.com/gpu", ...h100, count: gpusOf[name] };
@@ -92,7 +87,6 @@ export async function openStage(): Promise<Stage> {
   const { number: epochStart } = await world.market.client.header("latest");
   return {
     world,
-    kube,
     tenants,
     opened: [],
     unused: new Map(),
@@ -109,7 +103,6 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-export async function closeStage({ world, kube }: Stage): Promise<void> {
-  await kube.close();
+export async function closeStage({ world }: Stage): Promise<void> {
   await world.stop({ tookRights: true }); // whoever deletes a namespace deletes the operator's rights in it
 }
