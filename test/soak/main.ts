@@ -8,14 +8,15 @@ import { replay, soak } from "./soak.ts";
 const folder = fileURLToPath(new URL("../../.berthage/soak", import.meta.url));
 const { N, SEED, SCRIPT } = process.env;
 const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
+const keepHistory = (text: string): Promise<void> => writeFile(join(folder, "history.txt"), `${text}\n`);
+await mkdir(folder, { recursive: true });
 
 if (SCRIPT !== undefined && SCRIPT !== "") {
   const script: readonly Step[] = JSON.parse(await readFile(SCRIPT, "utf8"));
-  log(await replay(script));
+  log(await replay(script, { keepHistory }));
 } else {
   const seed = SEED === undefined || SEED === "" ? Date.now() % 1_000_000 : wholeNumber("SEED", SEED);
   const file = join(folder, `script-${seed}.json`);
-  await mkdir(folder, { recursive: true });
   const keep = async (script: readonly Step[]): Promise<void> =>
     writeFile(file, `[\n${script.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
   const options = {
@@ -26,7 +27,7 @@ if (SCRIPT !== undefined && SCRIPT !== "") {
     tries: 12,
   };
   log(`soak: ${options.actions} actions, seed ${seed}`);
-  const { report, failure } = await soak({ ...options, log, keep });
+  const { report, failure } = await soak({ ...options, log, keep, keepHistory });
   await writeFile(join(folder, "report.txt"), `${report}\n`);
   log(report);
   if (failure === undefined) log("violations: 0");

@@ -20,14 +20,12 @@ export class PodWatch {
 
   /** @throws Violation; other errors say that a server did not answer */
   async look(): Promise<void> {
-    const { world } = this.#stage;
-    const [{ items }, { timestampSeconds }] = await Promise.all([
-      world.kube.list<IPod>(pods, { labelSelector: `${labels.managedBy}=${managedBy}` }),
-      world.market.client.header("latest"),
-    ]);
-    const living = items.filter(({ metadata, status }) => isLiving(status?.phase, metadata?.deletionTimestamp));
+    const earlier = await this.#living();
+    const { timestampSeconds } = await this.#stage.world.market.client.header("latest");
+    const living = await this.#living();
     this.#checkCount(living);
-    const ready = new Set(living.filter(isReady).map(leaseOf));
+    // Both: a burst of blocks may come between a look at the pods and one at the chain, and half a minute with it.
+    const ready = new Set([...earlier, ...living].filter(isReady).map(leaseOf));
     const seconds = Math.max(0, timestampSeconds - this.#before.timestampSeconds);
     for (const lease of new Set([...ready, ...this.#before.ready]))
       this.#servedSeconds.set(lease, (this.#servedSeconds.get(lease) ?? 0) + seconds);
@@ -38,6 +36,12 @@ export class PodWatch {
   /** The most that can have been served to a lease, in seconds. */
   mostServedSeconds(lease: string): number {
     return this.#servedSeconds.get(lease) ?? 0;
+  }
+
+  async #living(): Promise<readonly IPod[]> {
+    const selection = { labelSelector: `${labels.managedBy}=${managedBy}` };
+    const { items } = await this.#stage.world.kube.list<IPod>(pods, selection);
+    return items.filter(({ metadata, status }) => isLiving(status?.phase, metadata?.deletionTimestamp));
   }
 
   #checkCount(living: readonly IPod[]): void {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { isWrite } from "../faults/kube-call.ts";
 import { type Step, step } from "./action.ts";
 import { liveEpoch } from "./epoch.ts";
+import { history } from "./history.ts";
 import { closeStage, openStage, type Stage } from "./stage.ts";
 import { Tally } from "./tally.ts";
 import { demand } from "./violation.ts";
@@ -21,6 +22,8 @@ export interface SoakOptions {
   log(line: string): void;
   /** Keeps a script that failed. */
   keep(script: readonly Step[]): Promise<void>;
+  /** Keeps what was told until a script failed. */
+  keepHistory(text: string): Promise<void>;
 }
 
 export interface SoakResult {
@@ -52,6 +55,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       log(`failed with ${script.length} actions: ${error instanceof Error ? error.message : String(error)}`);
       hasFailed = true;
       await options.keep(script);
+      await options.keepHistory(await history(place.stage.world));
       await place.close().catch((problem: unknown) => log(String(problem)));
       place = await openPlace();
       throw error;
@@ -74,12 +78,18 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 }
 
 /** Lives one script in a world of its own. @throws what went wrong */
-export async function replay(script: readonly Step[]): Promise<string> {
+export async function replay(
+  script: readonly Step[],
+  { keepHistory }: Pick<SoakOptions, "keepHistory">,
+): Promise<string> {
   const place = await openPlace();
   const tally = new Tally();
   try {
     await liveEpoch(place.stage, place.watch, tally, script);
     return tally.report(place.stage, place.watch.ledger.blocks, 0);
+  } catch (error) {
+    await keepHistory(await history(place.stage.world));
+    throw error;
   } finally {
     await place.close();
   }
