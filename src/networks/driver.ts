@@ -93,15 +93,23 @@ export interface Snapshot {
   readonly leases: ReadonlyMap<string, LedgerLease>;
 }
 
+/** So many units of a listing and no more, and whether it takes new leases. */
+export type Listed = Pick<LedgerOffer, "id" | "capacityUnits" | "isOpen">;
+
+/** More for sale. It counts only beside these listings, also in a history that replaces this one: where they lease more, nothing grows. */
+interface Growth {
+  readonly beside?: readonly Listed[];
+}
+
 /** What should be true on the network. */
 export type Intent =
-  | { readonly kind: "PublishOffer"; readonly terms: OfferTerms; readonly capacityUnits: number }
-  | {
+  | (Growth & { readonly kind: "PublishOffer"; readonly terms: OfferTerms; readonly capacityUnits: number })
+  | (Growth & {
       readonly kind: "SetCapacity";
       readonly offerId: string;
       readonly capacityUnits: number;
       readonly isOpen: boolean;
-    }
+    })
   | { readonly kind: "Heartbeat"; readonly leaseId: string; readonly servedSeconds: number }
   | { readonly kind: "Settle"; readonly leaseId: string }
   | { readonly kind: "GiveNotice"; readonly leaseId: string }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../chain/clock.ts";
 import { connectionFailure } from "../../networks/connection-failure.ts";
 import type { Intent, LedgerLease, LedgerProvider, Snapshot } from "../../networks/driver.ts";
+import { offerKey } from "../../networks/ledger.ts";
 import type { Network } from "../../networks/network.ts";
 import { openManifest } from "../../sealing/manifest.ts";
 import type { Ledger } from "./ledger.ts";
@@ -24,10 +25,16 @@ export class ConnectedLedger implements Ledger {
   readonly #settings: ConnectedSettings;
   #anchor: { readonly hash: string; readonly seconds: number; readonly monotonic: number } | undefined;
   #latestSeconds = 0;
+  /** The block at which each listing was seen to change last, by its key: at the first look, all of them. */
+  readonly #changedAt = new Map<string, bigint>();
 
   constructor(settings: ConnectedSettings) {
     this.network = settings.name;
     this.#settings = settings;
+    settings.network.ledger.subscribe((key) => {
+      const number = this.head?.point.number;
+      if (key.startsWith(offerKey("")) && number !== undefined) this.#changedAt.set(key, number);
+    });
   }
 
   get head(): Snapshot | undefined {
@@ -41,6 +48,12 @@ export class ConnectedLedger implements Ledger {
 
   get provider(): LedgerProvider | undefined {
     return this.head?.provider;
+  }
+
+  isListingRecent(offerId: string): boolean {
+    const changedAt = this.#changedAt.get(offerKey(offerId));
+    const final = this.final?.point.number;
+    return changedAt === undefined || final === undefined || changedAt >= final;
   }
 
   hasSynced(): boolean {

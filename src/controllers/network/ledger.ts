@@ -8,6 +8,8 @@ export interface Ledger {
   readonly head: Snapshot | undefined;
   readonly final: Snapshot | undefined;
   readonly provider: LedgerProvider | undefined;
+  /** Whether a listing has been what it is at the head for less long than it takes to become final. */
+  isListingRecent(offerId: string): boolean;
   /** The network's own time, carried forward from the newest block by the local clock. */
   nowSeconds(): number;
   /** Says what should be true on the network. Replaces what was said under the same key before. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ledgerOffer, offerTerms } from "../../../test/support/controllers/ledger.ts";
 import type { Shape } from "../../inventory/shape.ts";
 import { type Demand, divide } from "../../inventory/shares.ts";
-import type { Intent, LedgerOffer } from "../../networks/driver.ts";
+import type { Intent, LedgerOffer, Listed } from "../../networks/driver.ts";
 import { type ListableInput, listable } from "./listable.ts";
 
 const GPUS = 8;
@@ -14,7 +14,7 @@ const shape: Shape = {
   tolerations: [],
   strategy: "Pack",
 };
-const room = { allocatable: new Map([["gpu", BigInt(GPUS)]]), used: new Map(), accepts: () => true };
+const room = { allocatable: new Map([["gpu", BigInt(GPUS)]]), accepts: () => true };
 const names = ["a", "b", "c"] as const;
 
 /** A listing of offer `name`, whose id is its name; what is not leased of it is for sale. */
@@ -31,11 +31,18 @@ const publish = (name: string, capacityUnits: number): [string, Intent] => [
   { kind: "PublishOffer", terms: offerTerms({ specHash: name, pricePerUnitHour: 7n }), capacityUnits },
 ];
 
-function input(listed: readonly LedgerOffer[], wishes: readonly [string, Intent][], writtenAt?: bigint): ListableInput {
+/** What is leased has its place in the room. Where nothing is told of it, all has been final for long. */
+function input(
+  listed: readonly LedgerOffer[],
+  wishes: readonly [string, Intent][],
+  writtenAt?: bigint,
+  isRecent = (): boolean => false,
+): ListableInput {
   const free = (name: string): number =>
     listed
       .filter(({ id, isOpen }) => id === name && isOpen)
       .reduce((sum, o) => sum + o.capacityUnits - o.leasedUnits, 0);
+  const leased = BigInt(listed.reduce((sum, { leasedUnits }) => sum + leasedUnits, 0));
   const claims: Demand[] = names.map((name) => ({ name, shape, limit: free(name) }));
   return {
     wishes: new Map(wishes),
@@ -43,10 +50,11 @@ function input(listed: readonly LedgerOffer[], wishes: readonly [string, Intent]
       point: { number: 10n, hash: "0x", timestampSeconds: 0 },
       offers: new Map(listed.map((offer) => [offer.id, offer])),
     },
+    isRecent,
     writtenAt,
     claims,
     nameOf: (hash) => names.find((name) => name === hash),
-    inventory: { shares: (demands) => divide([room], demands) },
+    inventory: { shares: (demands) => divide([{ ...room, used: new Map([["gpu", leased]]) }], demands) },
   };
 }
 
@@ -112,3 +120,110 @@ describe("what may be listed now", () => {
     );
   });
 });
+
+describe("what a growth rests on", () => {
+  const besideOf = (given: ListableInput): readonly (readonly Listed[] | undefined)[] =>
+    [...listable(given).values()].map((wish) => ("beside" in wish ? wish.beside : undefined));
+  const leased = listing("b", 2, { leasedUnits: 2, isOpen: false });
+  const ended = listing("b", 2, { isOpen: false });
+
+  it.each<[string, ListableInput, (readonly Listed[] | undefined)[]]>([
+    ["others that are for sale", input([listing("a", 3), listing("b", 4)], [set("a", 4)]), [[listed("b", 4, true)]]],
+    ["others that are leased and no longer for sale", input([leased], [publish("a", 4)]), [[listed("b", 2, false)]]],
+    ["no others that ended and are final", input([ended], [publish("a", 4)]), [[]]],
+    [
+      "others that ended, as long as a reorganisation may bring them back",
+      input([ended], [publish("a", 4)], undefined, () => true),
+      [[listed("b", 0, false)]],
+    ],
+    [
+      "a listing whose offer is gone: nobody knows what it would take",
+      input([listing("z", 1)], [publish("a", 4)]),
+      [[listed("z", 1, true)]],
+    ],
+    ["nothing, if it is none", input([listing("a", 3), listing("b", 5)], [set("b", 4)]), [undefined]],
+  ])("%s", (_, given, expected) => expect(besideOf(given)).toEqual(expected));
+
+  it("leaves out what sells other nodes", () => {
+    const elsewhere: Shape = { ...shape, nodeSelector: { pool: "other" } };
+    const given = input([listing("a", 3), listing("b", 4)], [set("a", 8)]);
+    const claims = given.claims.map((claim) => (claim.name === "b" ? { ...claim, shape: elsewhere } : claim));
+    const accepts = ({ nodeSelector }: Shape): boolean => nodeSelector["pool"] === undefined;
+    const inventory = {
+      shares: (demands: readonly Demand[]) => divide([{ ...room, used: new Map(), accepts }], demands),
+    };
+    expect(besideOf({ ...given, claims, inventory })).toEqual([[]]);
+  });
+
+  it("keeps it from selling too much in every history that has some of the transactions, in their order", () => {
+    const lease = fc.tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: GPUS }));
+    const wish = fc.tuple(fc.constantFrom(...names), fc.nat(GPUS), fc.boolean());
+    const turn = fc.record({ leases: fc.array(lease, { maxLength: 2 }), wishes: fc.array(wish, { maxLength: 3 }) });
+    const other = fc.record({ leases: fc.array(lease, { maxLength: 3 }), isKept: fc.boolean() });
+    fc.assert(
+      fc.property(
+        fc.array(turn, { minLength: 1, maxLength: 6 }),
+        fc.array(other, { minLength: 6, maxLength: 6 }),
+        (turns, others) => {
+          const market = new ModelMarket();
+          const sent = turns.map(({ leases, wishes }) => {
+            for (const [name, units] of leases) market.lease(name, units);
+            const wanted = wishes.map(([name, units, isOpen]) => set(name, units, isOpen));
+            const admitted = listable(input(market.listings(), wanted, undefined, () => true));
+            market.apply(admitted);
+            expect(market.leasedUnits()).toBeLessThanOrEqual(GPUS);
+            return admitted;
+          });
+          const fork = new ModelMarket();
+          for (const [i, { leases, isKept }] of others.entries()) {
+            if (isKept) fork.apply(sent[i] ?? new Map());
+            for (const [name, units] of leases) fork.lease(name, units);
+            expect(fork.leasedUnits()).toBeLessThanOrEqual(GPUS);
+          }
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+const listed = (id: string, capacityUnits: number, isOpen: boolean): Listed => ({ id, capacityUnits, isOpen });
+
+/** Three listings, as the contract keeps them: nothing for sale at first. */
+class ModelMarket {
+  #listings: ReadonlyMap<string, LedgerOffer> = new Map(
+    names.map((name) => [name, listing(name, 0, { isOpen: false })]),
+  );
+
+  listings(): readonly LedgerOffer[] {
+    return [...this.#listings.values()];
+  }
+
+  leasedUnits(): number {
+    return this.listings().reduce((sum, one) => sum + one.leasedUnits, 0);
+  }
+
+  lease(name: string, units: number): void {
+    const one = this.#listings.get(name);
+    if (one === undefined || !one.isOpen || units > one.capacityUnits - one.leasedUnits) return;
+    this.#listings = new Map(this.#listings).set(name, { ...one, leasedUnits: one.leasedUnits + units });
+  }
+
+  /** One transaction: all of it, or nothing. */
+  apply(wishes: ReadonlyMap<string, Intent>): void {
+    const capacities = [...wishes.values()].filter((wish) => wish.kind === "SetCapacity");
+    const growing = capacities.filter((wish) => wish.beside !== undefined);
+    const others = capacities.filter((wish) => wish.beside === undefined);
+    const steps = [
+      ...growing.flatMap((wish) => wish.beside ?? []),
+      ...[...growing, ...others].map((wish) => ({ ...wish, id: wish.offerId })),
+    ];
+    const after = new Map(this.#listings);
+    for (const { id, capacityUnits, isOpen } of steps) {
+      const one = after.get(id);
+      if (one === undefined || capacityUnits < one.leasedUnits) return;
+      after.set(id, { ...one, capacityUnits, isOpen });
+    }
+    this.#listings = after;
+  }
+}

@@ -1,6 +1,6 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Demand } from "../../inventory/shares.ts";
-import type { Intent, LedgerOffer, Snapshot } from "../../networks/driver.ts";
+import type { Intent, LedgerOffer, Listed, Snapshot } from "../../networks/driver.ts";
 import type { Informers } from "../informers.ts";
 import type { FedInventory } from "../inventory/feed.ts";
 import type { Ledgers } from "../network/ledger.ts";
@@ -14,6 +14,8 @@ export interface ListableInput {
   readonly head: Pick<Snapshot, "point" | "offers">;
   /** The block of the last transaction, when one was sent. */
   readonly writtenAt: bigint | undefined;
+  /** Whether a reorganisation may bring back an earlier state of a listing. */
+  isRecent(offerId: string | undefined): boolean;
   /** What every ComputeOffer lists, or has sold and not placed yet. */
   readonly claims: readonly Demand[];
   /** The ComputeOffer that sells what a hash names. */
@@ -25,22 +27,52 @@ export interface ListableInput {
  * Of the wishes about to be sent, those that list no more than there is. Wishes were derived one by one and may be older than
  * what was written since; here all are seen together at the last moment: a listing grows, or a new one is made, only beside
  * everything that is listed and was granted before it (law 6). What does not fit waits for others to give up what they list,
- * also for the offer's own listing under earlier terms, whose closing the network may refuse. Pure.
+ * also for the offer's own listing under earlier terms, whose closing the network may refuse. What lists more than there was,
+ * or might where a reorganisation has taken back what came before, names the listings that it rests on: it counts in no
+ * history where they are larger. Pure.
  */
-export function listable({ wishes, head, writtenAt, claims, nameOf, inventory }: ListableInput): Wishes {
+export function listable({ wishes, head, isRecent, writtenAt, claims, nameOf, inventory }: ListableInput): Wishes {
   const isBehind = writtenAt !== undefined && head.point.number < writtenAt;
-  const refused = new Set<string>();
+  const admitted = new Map<string, Intent>();
   let granted = claims;
   for (const [key, wish] of wishes) {
-    const growth = growthOf(wish, head.offers);
-    if (growth === undefined) continue;
-    const name = nameOf(growth.specHash);
+    const offering = offeringOf(wish, head.offers);
+    const isGrowth = offering !== undefined && offering.moreUnits > 0;
+    if (offering === undefined || !(isGrowth || isRecent(offering.offerId))) {
+      admitted.set(key, wish);
+      continue;
+    }
+    const name = nameOf(offering.specHash);
     const claim = granted.find((one) => one.name === name);
-    const limit = (claim?.limit ?? 0) + growth.units;
-    if (isBehind || claim === undefined || !fitsBeside(inventory, granted, claim.name, limit)) refused.add(key);
-    else granted = granted.map((one) => (one === claim ? { ...one, limit } : one));
+    if (isBehind || claim === undefined) continue;
+    const limit = claim.limit + Math.max(0, offering.moreUnits);
+    if (isGrowth && !fitsBeside(inventory, granted, claim.name, limit)) continue;
+    const beside = [...head.offers.values()]
+      .filter(({ id }) => id !== offering.offerId)
+      .filter((listing) => isAlive(listing) || isRecent(listing.id))
+      .filter(({ terms }) => mayTake(inventory, granted, nameOf(terms.specHash), claim.name, limit))
+      .map(listedOf);
+    admitted.set(key, { ...offering.wish, beside });
+    granted = granted.map((one) => (one === claim ? { ...one, limit } : one));
   }
-  return new Map([...wishes].filter(([key]) => !refused.has(key)));
+  return admitted;
+}
+
+/** Whether more of `other` would take from what `name` is to have. Of an offer that is gone nobody knows what it would take. */
+function mayTake(
+  inventory: Pick<Inventory, "shares">,
+  claims: readonly Demand[],
+  other: string | undefined,
+  name: string,
+  limit: number,
+): boolean {
+  if (other === undefined || other === name) return true;
+  const all = claims.map((claim) => (claim.name === other ? { ...claim, limit: Number.POSITIVE_INFINITY } : claim));
+  return !fitsBeside(inventory, all, name, limit);
+}
+
+function isAlive({ isOpen, leasedUnits }: LedgerOffer): boolean {
+  return isOpen || leasedUnits > 0;
 }
 
 /** `listable` of what the caches know. */
@@ -52,26 +84,42 @@ export function admitListings(
   wishes: Wishes,
   writtenAt: bigint | undefined,
 ): Wishes {
-  const head = ledgers.get(network)?.head;
+  const ledger = ledgers.get(network);
+  const head = ledger?.head;
   const isAboutListings = [...wishes.values()].some(({ kind }) => kind === "PublishOffer" || kind === "SetCapacity");
-  if (head === undefined || !isAboutListings) return wishes;
+  if (ledger === undefined || head === undefined || !isAboutListings) return wishes;
   const names = new Map(informers.offers.store.list().map((offer) => [specHash(offer), offer.metadata.name ?? ""]));
   const claims = claimsOf(informers, supply, ledgers);
   const { inventory } = supply;
-  return listable({ wishes, head, writtenAt, claims, nameOf: (hash) => names.get(hash), inventory });
+  const isRecent = (offerId: string | undefined): boolean => offerId === undefined || ledger.isListingRecent(offerId);
+  return listable({ wishes, head, isRecent, writtenAt, claims, nameOf: (hash) => names.get(hash), inventory });
 }
 
-/** By how many units a wish puts more up for sale; undefined when by none. */
-function growthOf(
-  wish: Intent,
-  offers: Snapshot["offers"],
-): { readonly specHash: string; readonly units: number } | undefined {
-  if (wish.kind === "PublishOffer") return { specHash: wish.terms.specHash, units: wish.capacityUnits };
+/** A wish to have something for sale. */
+interface Offering {
+  readonly wish: Extract<Intent, { kind: "PublishOffer" | "SetCapacity" }>;
+  /** The listing; undefined where a new one is made. */
+  readonly offerId: string | undefined;
+  readonly specHash: string;
+  /** By so many units there would be more for sale than there is; negative when there would be less. */
+  readonly moreUnits: number;
+}
+
+function offeringOf(wish: Intent, offers: Snapshot["offers"]): Offering | undefined {
+  if (wish.kind === "PublishOffer") {
+    return { wish, offerId: undefined, specHash: wish.terms.specHash, moreUnits: wish.capacityUnits };
+  }
   if (wish.kind !== "SetCapacity" || !wish.isOpen) return undefined;
   const listing = offers.get(wish.offerId);
   if (listing === undefined) return undefined;
-  const units = wish.capacityUnits - listing.leasedUnits - freeUnits(listing);
-  return units > 0 ? { specHash: listing.terms.specHash, units } : undefined;
+  const moreUnits = wish.capacityUnits - listing.leasedUnits - freeUnits(listing);
+  return { wish, offerId: listing.id, specHash: listing.terms.specHash, moreUnits };
+}
+
+/** What of a listing was counted: all of it while it is open, else what is leased. */
+function listedOf(listing: LedgerOffer): Listed {
+  const { id, leasedUnits, isOpen } = listing;
+  return { id, capacityUnits: leasedUnits + freeUnits(listing), isOpen };
 }
 
 function freeUnits({ isOpen, capacityUnits, leasedUnits }: LedgerOffer): number {

@@ -61,6 +61,25 @@ describe("intents", () => {
     });
   });
 
+  test("that rest on other listings are one call, which says first what those are; what ends a sale comes after", () => {
+    const other = { id: "2", capacityUnits: 3, isOpen: true };
+    const [growing, ...rest] = encode({
+      close: { kind: "SetCapacity", offerId: "2", capacityUnits: 1, isOpen: false },
+      capacity: { kind: "SetCapacity", offerId: "1", capacityUnits: 4, isOpen: true, beside: [other] },
+      publish: { kind: "PublishOffer", terms, capacityUnits: 4, beside: [{ ...other, id: "1" }, other] },
+    });
+    expect(growing?.intentKeys).toEqual(["publish", "capacity"]);
+    const inner: string[] = marketAbi.parseTransaction({ data: growing?.data ?? "" })?.args[0].toArray();
+    const told = inner.map((data) => marketAbi.parseTransaction({ data }));
+    expect(told.map((call) => call?.name)).toEqual(["setCapacity", "setCapacity", "setOffer", "setCapacity"]);
+    expect(told.map((call) => call?.args.toArray()).flatMap((args, i) => (i === 2 ? [] : [args]))).toEqual([
+      [1n, 3n, true],
+      [2n, 3n, true],
+      [1n, 4n, true],
+    ]);
+    expect(names(rest)).toEqual([["setCapacity", ["close"]]]);
+  });
+
   test("all of them, and each once, are in some call; heartbeats share calls of at most 1,500", () => {
     fc.assert(
       fc.property(fc.nat(4000), fc.nat(700), (beats, settles) => {

@@ -20,11 +20,7 @@ export function encodeIntents(market: string, providerId: string, intents: Reado
   const closing = new Set(closes.map(([, { leaseId }]) => leaseId));
   const settles = ofKind(intents, "Settle");
   const notices = ofKind(intents, "GiveNotice");
-  const call = (intentKeys: readonly string[], name: string, args: readonly unknown[]): EncodedCall => ({
-    to: market,
-    data: marketAbi.encodeFunctionData(name, args),
-    intentKeys,
-  });
+  const call = callOf(market);
   const isNeeded = ([, { leaseId }]: Keyed<"Settle"> | Keyed<"GiveNotice">): boolean => !closing.has(leaseId);
   return [
     ...chunks(ofKind(intents, "Heartbeat"), HEARTBEATS_A_CALL).map((beats) =>
@@ -38,14 +34,44 @@ export function encodeIntents(market: string, providerId: string, intents: Reado
       const settled = [...settles, ...notices].filter(([, intent]) => intent.leaseId === leaseId);
       return call([key, ...keysOf(settled)], "closeByProvider", [leaseId, codeOfReason(reason)]);
     }),
-    ...ofKind(intents, "PublishOffer").map(([key, { terms, capacityUnits }]) =>
-      call([key], "setOffer", [providerId, offerTuple(terms, capacityUnits)]),
-    ),
-    ...ofKind(intents, "SetCapacity").map(([key, { offerId, capacityUnits, isOpen }]) =>
-      call([key], "setCapacity", [offerId, capacityUnits, isOpen]),
-    ),
+    ...encodeListings(market, providerId, intents),
   ];
 }
+
+/**
+ * What grows is one call, which first writes every listing beside it as it is known to be: that changes nothing, and where a
+ * history that replaces this one has leased more of one, the contract refuses the whole. So no part of our transactions that a
+ * reorganisation keeps lists more than was meant to be listed together (law 6). What grows nothing comes after: else it would
+ * be undone.
+ */
+function encodeListings(market: string, providerId: string, intents: ReadonlyMap<string, Intent>): EncodedCall[] {
+  const call = callOf(market);
+  const listings = [
+    ...ofKind(intents, "PublishOffer").map(([key, { terms, capacityUnits, beside }]) => ({
+      beside,
+      call: call([key], "setOffer", [providerId, offerTuple(terms, capacityUnits)]),
+    })),
+    ...ofKind(intents, "SetCapacity").map(([key, { offerId, capacityUnits, isOpen, beside }]) => ({
+      beside,
+      call: call([key], "setCapacity", [offerId, capacityUnits, isOpen]),
+    })),
+  ];
+  const beside = new Map(listings.flatMap((one) => one.beside ?? []).map((listed) => [listed.id, listed]));
+  const asTheyAre = [...beside.values()].map(({ id, capacityUnits, isOpen }) =>
+    call([], "setCapacity", [id, capacityUnits, isOpen]),
+  );
+  const growing = listings.filter((one) => one.beside !== undefined).map((one) => one.call);
+  const others = listings.filter((one) => one.beside === undefined).map((one) => one.call);
+  return growing.length === 0 ? others : [bundleCalls(market, [...asTheyAre, ...growing]), ...others];
+}
+
+const callOf =
+  (to: string) =>
+  (intentKeys: readonly string[], name: string, args: readonly unknown[]): EncodedCall => ({
+    to,
+    data: marketAbi.encodeFunctionData(name, args),
+    intentKeys,
+  });
 
 /** Several calls in one transaction: the contract's own multicall, which keeps the sender. */
 export function bundleCalls(market: string, calls: readonly EncodedCall[]): EncodedCall {

@@ -54,12 +54,12 @@ async function headNumber(): Promise<bigint> {
   return BigInt(await chain.rpc<string>("eth_blockNumber"));
 }
 
-async function capacityOnChain(): Promise<number | undefined> {
+async function capacityOnChain(id = offerId): Promise<number | undefined> {
   const point = await market.client.header("latest");
   const offers = await new MarketReader(market.client, market.address)
     .at(point, "once", signal)
     .offers(market.providerId);
-  return offers.find((offer) => offer.id === offerId)?.capacityUnits;
+  return offers.find((offer) => offer.id === id)?.capacityUnits;
 }
 
 async function nonceOnChain(): Promise<number> {
@@ -141,6 +141,26 @@ test("an intent that reverts or cannot be encoded fails alone, with the reason, 
   for (const key of lane.keys()) lane.withdraw(key);
   expect(lane.state()).toMatchObject({ depth: 0 });
   expect(lane.state().refusals.size).toBe(0);
+});
+
+test("a growth counts beside what it names and nowhere else: whatever a history has leased, no more is for sale", async () => {
+  const { lane, done } = start();
+  const other = await market.publish(10, { specHash: `0x${"33".repeat(32)}` });
+  const beside = (units: number): Intent => ({
+    ...growth,
+    beside: [{ id: other, capacityUnits: units, isOpen: true }],
+  });
+  const growth = { kind: "SetCapacity", offerId, capacityUnits: 110, isOpen: true } as const;
+  await market.open(other, 3, 4n * 3_600_000n);
+  lane.submit("growth", beside(2), await headNumber());
+  const reason = () => lane.state().refusals.get("growth")?.reason;
+  expect(await eventually("its refusal", reason)).toBe(
+    `CapacityBelowLeased(offerId: ${other}, capacity: 2, leased: 3)`,
+  );
+  expect([await capacityOnChain(), await capacityOnChain(other)]).toEqual([100, 10]);
+  lane.submit("growth", beside(3), await headNumber());
+  await eventually("the growth", () => done[0]);
+  expect([await capacityOnChain(), await capacityOnChain(other)]).toEqual([110, 3]);
 });
 
 test("a transaction that is not mined is signed again with both fees up by an eighth, and its mining ends all versions", async () => {

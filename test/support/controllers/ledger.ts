@@ -105,6 +105,10 @@ export class HandLedger implements Ledger {
     return this.isSynced;
   }
 
+  isListingRecent(): boolean {
+    return this.head?.point.number !== this.final?.point.number;
+  }
+
   nowSeconds(): number {
     return this.seconds;
   }
