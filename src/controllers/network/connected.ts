@@ -1,7 +1,6 @@
 import type { Clock } from "../../chain/clock.ts";
 import { connectionFailure } from "../../networks/connection-failure.ts";
 import type { Intent, LedgerLease, LedgerProvider, Snapshot } from "../../networks/driver.ts";
-import { offerKey } from "../../networks/ledger.ts";
 import type { Network } from "../../networks/network.ts";
 import { openManifest } from "../../sealing/manifest.ts";
 import type { Ledger } from "./ledger.ts";
@@ -33,7 +32,7 @@ export class ConnectedLedger implements Ledger {
     this.#settings = settings;
     settings.network.ledger.subscribe((key) => {
       const number = this.head?.point.number;
-      if (key.startsWith(offerKey("")) && number !== undefined) this.#changedAt.set(key, number);
+      if (key.startsWith("offer/") && number !== undefined) this.#changedAt.set(key, number);
     });
   }
 
@@ -51,7 +50,7 @@ export class ConnectedLedger implements Ledger {
   }
 
   isListingRecent(offerId: string): boolean {
-    const changedAt = this.#changedAt.get(offerKey(offerId));
+    const changedAt = this.#changedAt.get(`offer/${offerId}`);
     const final = this.final?.point.number;
     return changedAt === undefined || final === undefined || changedAt >= final;
   }
