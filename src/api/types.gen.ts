@@ -84,6 +84,8 @@ export interface ComputeLeaseStatus {
     /** Names of its services. */
     services: string[];
   };
+  /** Hashes of manifests that ran before, for as long as a reorganisation may bring them back. */
+  replacedManifests?: string[];
   /** Replicas of every service. */
   services?: {
     /** Name of the service. */

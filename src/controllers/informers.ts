@@ -1,3 +1,4 @@
+import { manifestHashesOf } from "../api/manifest-hashes.ts";
 import { isLeaseId, isNetworkName, labels, leaseNamespace, leaseObjectName, managedBy } from "../api/names.ts";
 import type { ComputeLease } from "../api/types.gen.ts";
 import type { KubeClient } from "../kube/client.ts";
@@ -11,7 +12,7 @@ import { computeLeases, computeNetworks, computeOffers } from "./resources.ts";
 export const byLease = "lease";
 /** Index of leases by ComputeOffer name. */
 export const byOffer = "offer";
-/** Index of leases by the hashes of the manifests that they name or run. */
+/** Index of leases by the hashes of the manifests that they name, run or ran. */
 export const byManifest = "manifest";
 /** Index by ComputeNetwork name. */
 export const byNetwork = "network";
@@ -26,12 +27,6 @@ export function leaseNameOf({ metadata }: KubeObject): string | undefined {
   if (!isNetworkName(network) || !isLeaseId(id)) return undefined;
   const isThere = (metadata?.namespace ?? metadata?.name) === leaseNamespace(network, id);
   return isThere ? leaseObjectName(network, id) : undefined;
-}
-
-/** The manifest that a lease names and the one that it runs, which are the same but for a while after a change. */
-export function manifestHashesOf({ spec, status }: ComputeLease): readonly string[] {
-  const hashes = [spec.manifestHash, status?.manifest?.hash];
-  return [...new Set(hashes.filter((hash) => hash !== undefined))];
 }
 
 const leaseIndex = (object: KubeObject): readonly string[] => {

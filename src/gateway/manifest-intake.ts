@@ -1,10 +1,11 @@
+import { manifestHashesOf } from "../api/manifest-hashes.ts";
 import type { ComputeLease } from "../api/types.gen.ts";
 import type { StoredManifest } from "./manifest-store.ts";
 import { accepted, type Checked, refused } from "./refusal.ts";
 
 /** How much is kept for leases that do not exist yet. */
 export interface IntakeLimits {
-  /** Unclaimed manifests of one tenant, and as many again for each of its leases: a manifest that was replaced is one. */
+  /** Unclaimed manifests of one tenant, and as many again for each of its leases: one that was replaced before it ran is one. */
   readonly perTenant: number;
   /** Unclaimed manifests of all tenants without a lease together. */
   readonly newcomers: number;
@@ -44,10 +45,9 @@ export function checkIntake({ hash, tenant, stored, leases, limits }: IntakeInpu
   return accepted("store");
 }
 
-/** Hashes that a lease asks for or runs, whoever uploaded them. */
+/** Hashes that a lease asks for, runs or may run again, whoever uploaded them. */
 export function claimedHashes(leases: readonly ComputeLease[]): ReadonlySet<string> {
-  const hashes = leases.flatMap((lease) => [lease.spec.manifestHash, lease.status?.manifest?.hash]);
-  return new Set(hashes.filter((hash) => hash !== undefined).map((hash) => hash.toLowerCase()));
+  return new Set(leases.flatMap(manifestHashesOf).map((hash) => hash.toLowerCase()));
 }
 
 /** What happens to an uploaded manifest, in words for the tenant. */

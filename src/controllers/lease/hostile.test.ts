@@ -55,6 +55,7 @@ describe("what a ledger says at its extremes", () => {
           point: point(2n ** 64n - 1n),
           namespace: "lease-market-7",
           endpoints: [],
+          hasUpload: () => true,
           nowSeconds,
           nowMilliseconds: 0,
         });

@@ -10,7 +10,6 @@ import { buildLeaseObjects, type LeaseObjects } from "../../workload/objects/bui
 import type { IsolationSettings } from "../../workload/objects/context.ts";
 import { withConditions } from "../conditions.ts";
 import type { Explain } from "../explain.ts";
-import { manifestHashesOf } from "../informers.ts";
 import { sandboxOf } from "../inventory/feed.ts";
 import { leaseIntentKey, leaseIntents } from "../network/intents.ts";
 import type { Ledger, Ledgers } from "../network/ledger.ts";
@@ -22,6 +21,7 @@ import { type Desired, type LeaseFacts, type LeasePlan, planLease } from "./plan
 import { observeServices } from "./services.ts";
 import { leaseStatus } from "./status.ts";
 import { teardown } from "./teardown.ts";
+import { deleteUploads, endedUploads, replacedUploads } from "./uploads.ts";
 
 export interface LeaseDependencies extends GatherSources {
   readonly client: KubeClient;
@@ -147,6 +147,7 @@ export class LeaseReconciler {
       isolation: isolationOf(lease, observed),
       obstacle,
       isPaused: isPaused(lease),
+      hasUpload: (hash) => this.#deps.manifests.upload(hash) !== undefined,
       nowSeconds: facts.nowSeconds,
       nowMilliseconds: clock.now(),
     });
@@ -165,23 +166,20 @@ export class LeaseReconciler {
     ledger.withdraw(leaseIntents(leaseId), new Set(wishes.keys()));
   }
 
-  async #end({ lease, head }: Subject, uploads: "Keep" | "Delete", signal: AbortSignal): Promise<void> {
-    const { client, informers, manifests } = this.#deps;
-    const { leaseId } = lease.spec;
-    const others = [...head.leases.values()].filter(({ id, state }) => id !== leaseId && state === "Active");
-    const named = new Set(others.map(({ manifestHash }) => manifestHash)); // some have no ComputeLease yet
-    const unused = uploads === "Keep" ? [] : manifestHashesOf(lease).filter((hash) => !named.has(hash));
-    await teardown({ client, informers, manifests }, lease, unused, signal);
+  async #end({ lease, ledger }: Subject, uploads: "Keep" | "Delete", signal: AbortSignal): Promise<void> {
+    const unused = uploads === "Keep" ? [] : endedUploads(this.#deps, lease, ledger);
+    await teardown(this.#deps, lease, unused, signal);
   }
 
   async #act(
-    { lease }: Subject,
+    { lease, ledger }: Subject,
     objects: LeaseObjects | undefined,
     observed: ObservedObjects | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { client, informers, clock } = this.#deps;
     const name = lease.metadata.name ?? "";
+    await deleteUploads(this.#deps, replacedUploads(this.#deps, lease, ledger), signal);
     if (objects === undefined || observed === undefined || observed.isNamespaceTerminating) return;
     try {
       await writeObjects({ client, informers, clock }, objects, observed.surplus, signal);

@@ -19,6 +19,7 @@ const facts: StatusFacts = {
   point: point(42n),
   namespace: "lease-market-7",
   endpoints: [],
+  hasUpload: () => true,
   nowSeconds: 1100,
   nowMilliseconds: Date.UTC(2030, 0, 1),
 };

@@ -10,7 +10,12 @@ import type { LeasePlan } from "./plan.ts";
 import { earned } from "./settlement.ts";
 import { isMissing } from "./succession.ts";
 
+/** As many as the schema takes; older ones expire like uploads that nobody names. */
+const MAX_REPLACED = 64;
+
 export interface StatusFacts extends ConditionFacts {
+  /** Whether the manifest of a hash is still kept. */
+  hasUpload(hash: string): boolean;
   readonly point: LedgerPoint;
   readonly namespace: string;
   readonly endpoints: NonNullable<ComputeLeaseStatus["endpoints"]>;
@@ -44,7 +49,7 @@ export function leaseStatus(lease: ComputeLease, plan: LeasePlan, facts: StatusF
     const { billedSeconds: _, ...metering } = plan.metering;
     status.metering = metering;
   }
-  if (plan.kind === "active") return { ...status, ...activeFields(plan, facts) };
+  if (plan.kind === "active") return { ...status, ...activeFields(before, plan, facts) };
   if (plan.kind === "suspect") return status;
   if (plan.existence.kind === "void") return { ...status, close: closeOf(before, "Void", "Final", facts.nowSeconds) };
   const { reason, tier, entry } = plan.existence;
@@ -71,7 +76,22 @@ function unseenConditions(before: ComputeLeaseStatus, updates: readonly NewCondi
     .map((type) => ({ type, status, reason: "NotObserved", message: meaning }));
 }
 
-function activeFields(plan: Extract<LeasePlan, { kind: "active" }>, facts: StatusFacts): Partial<LeaseStatusUpdate> {
+/** A reorganisation may bring back what ran before: its upload is kept until that can't be. */
+function replacedBy(
+  running: string,
+  { manifest, replacedManifests = [] }: ComputeLeaseStatus,
+  { hasUpload }: StatusFacts,
+): string[] | undefined {
+  const earlier = new Set([...replacedManifests, ...(manifest === undefined ? [] : [manifest.hash])]);
+  const replaced = [...earlier].filter((hash) => hash !== running && hasUpload(hash));
+  return replaced.length === 0 ? undefined : replaced.slice(-MAX_REPLACED);
+}
+
+function activeFields(
+  before: ComputeLeaseStatus,
+  plan: Extract<LeasePlan, { kind: "active" }>,
+  facts: StatusFacts,
+): Partial<LeaseStatusUpdate> {
   const { admission, manifest, funds } = plan;
   const running = manifest.kind === "accepted" ? manifest : manifest.previous;
   return {
@@ -85,6 +105,7 @@ function activeFields(plan: Extract<LeasePlan, { kind: "active" }>, facts: Statu
             hash: running.hash,
             services: [...running.manifest.services, ...running.manifest.jobs].map(({ name }) => name),
           },
+          replacedManifests: replacedBy(running.hash, before, facts),
         }),
     services: facts.services.map(({ cause: _, kind: __, ...service }) => service),
     endpoints: facts.endpoints,

@@ -1,12 +1,13 @@
 import { finalizers, leaseNamespace } from "../../api/names.ts";
 import type { ComputeLease } from "../../api/types.gen.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { configMaps, namespaces } from "../../kube/core.ts";
+import { namespaces } from "../../kube/core.ts";
 import { removeFinalizer } from "../../kube/finalizers.ts";
 import { refTo } from "../../kube/resource.ts";
-import { byManifest, type Informers } from "../informers.ts";
+import type { Informers } from "../informers.ts";
 import { computeLeases } from "../resources.ts";
 import type { Manifests } from "./manifests.ts";
+import { deleteUploads } from "./uploads.ts";
 
 export interface TeardownParts {
   readonly client: KubeClient;
@@ -38,18 +39,4 @@ export async function teardown(
   if (released.metadata.deletionTimestamp !== undefined) return;
   const { uid } = lease.metadata;
   await client.delete(computeLeases, refTo(lease), { ...(uid === undefined ? {} : { uid }), signal });
-}
-
-/** Nobody waits for the uploads of an ended lease: left there, they would count among the few that a tenant may have unused. */
-async function deleteUploads(
-  { client, informers, manifests }: TeardownParts,
-  hashes: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const hash of hashes) {
-    const upload = manifests.upload(hash);
-    if (upload === undefined || informers.leases.store.byIndex(byManifest, hash).length > 1) continue;
-    const uid = upload.metadata?.uid;
-    await client.delete(configMaps, refTo(upload), { ...(uid === undefined ? {} : { uid }), signal });
-  }
 }

@@ -247,6 +247,34 @@ describe("the end", () => {
     expect(await isUploaded(lab, shared)).toBe(false);
   });
 
+  test("of the first of several that have ended takes their manifest: each would else leave it to the others", async () => {
+    const { lab } = context;
+    const shared = await lab.upload(`${manifest}# of two that end at once`);
+    const process = await lab.start();
+    const [first = "", second = ""] = [await named(lab, process, shared), await named(lab, process, shared)];
+    for (const id of [first, second]) lab.show(id, { state: "Closed", closeReason: "TenantClosed" });
+    await gone(lab, first);
+    expect(await isUploaded(lab, shared)).toBe(false);
+    await gone(lab, second);
+  });
+
+  test("of a manifest that another replaced comes when a reorganisation can't bring it back", async () => {
+    const { lab } = context;
+    const [old, next] = [await lab.upload(`${manifest}# old`), await lab.upload(`${manifest}# next`)];
+    const process = await lab.start();
+    const id = await named(lab, process, old);
+    const { final } = lab.ledger;
+    lab.show(id, { manifestHash: next });
+    lab.ledger.final = final;
+    await lab.converge(process, id);
+    expect((await lab.leaseObject(id)).status).toMatchObject({ manifest: { hash: next }, replacedManifests: [old] });
+    expect(await isUploaded(lab, old)).toBe(true);
+    lab.ledger.final = lab.ledger.head;
+    await lab.converge(process, id);
+    expect([await isUploaded(lab, old), await isUploaded(lab, next)]).toEqual([false, true]);
+    expect((await lab.leaseObject(id)).status?.replacedManifests).toBeUndefined();
+  });
+
   test("scales to zero at the head and removes everything at finality", async () => {
     const { lab } = context;
     const { id, process } = await servedLease(lab);

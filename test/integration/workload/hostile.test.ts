@@ -158,6 +158,7 @@ it("takes the ComputeLease of every entry that a ledger can hold, and its status
       point: point(2n ** 64n - 1n),
       namespace,
       endpoints: [],
+      hasUpload: () => true,
       nowSeconds: 2 ** 40,
       nowMilliseconds: 0,
     });
