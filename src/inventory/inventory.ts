@@ -129,6 +129,12 @@ export class Inventory {
     return divide(rooms, demands);
   }
 
+  /** Whether some node may hold units of both shapes, full or not. */
+  meet(one: Shape, other: Shape): boolean {
+    const nodes = [...this.#nodes.values()];
+    return nodes.some((node) => [one, other].every((shape) => nodeRefusal(node, shape) === undefined));
+  }
+
   /** Chooses the node for a lease of `units`, all of them together, or says per reason why none will do. */
   place(shape: Shape, units: number): Placement {
     const candidates: Candidate[] = [];

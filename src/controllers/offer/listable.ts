@@ -20,7 +20,7 @@ export interface ListableInput {
   readonly claims: readonly Demand[];
   /** The ComputeOffer that sells what a hash names. */
   nameOf(specHash: string): string | undefined;
-  readonly inventory: Pick<Inventory, "shares">;
+  readonly inventory: Pick<Inventory, "shares" | "meet">;
 }
 
 /**
@@ -50,25 +50,11 @@ export function listable({ wishes, head, isRecent, writtenAt, claims, nameOf, in
     const beside = [...head.offers.values()]
       .filter(({ id }) => id !== offering.offerId)
       .filter((listing) => isAlive(listing) || isRecent(listing.id))
-      .filter(({ terms }) => mayTake(inventory, granted, nameOf(terms.specHash), claim.name, limit))
       .map(listedOf);
     admitted.set(key, { ...offering.wish, beside });
     granted = granted.map((one) => (one === claim ? { ...one, limit } : one));
   }
   return admitted;
-}
-
-/** Whether more of `other` would take from what `name` is to have. Of an offer that is gone nobody knows what it would take. */
-function mayTake(
-  inventory: Pick<Inventory, "shares">,
-  claims: readonly Demand[],
-  other: string | undefined,
-  name: string,
-  limit: number,
-): boolean {
-  if (other === undefined || other === name) return true;
-  const all = claims.map((claim) => (claim.name === other ? { ...claim, limit: Number.POSITIVE_INFINITY } : claim));
-  return !fitsBeside(inventory, all, name, limit);
 }
 
 function isAlive({ isOpen, leasedUnits }: LedgerOffer): boolean {

@@ -51,7 +51,7 @@ export function forSale(
  * offer itself lists is not taken from it: else two that must both shrink would both go to zero.
  */
 function unitsBeside(
-  inventory: Pick<Inventory, "shares">,
+  inventory: Pick<Inventory, "shares" | "meet">,
   claims: readonly Demand[],
   name: string,
   share: number,
@@ -66,17 +66,26 @@ function unitsBeside(
   return surely;
 }
 
-/** Whether one offer can have so many units without taking from what any other has; a claim that no node holds anyway is in nobody's way. */
+/**
+ * Whether one offer can have so many units without taking from what any other has. Where a claim on the same nodes has no
+ * room any more, nothing grows until it is given up: what is free may be too scattered for it, and is sold already.
+ */
 export function fitsBeside(
-  inventory: Pick<Inventory, "shares">,
+  inventory: Pick<Inventory, "shares" | "meet">,
   claims: readonly Demand[],
   name: string,
   units: number,
 ): boolean {
   const sharesWith = (limit: number): ReadonlyMap<string, number> =>
     inventory.shares(claims.map((claim) => (claim.name === name ? { ...claim, limit } : claim)));
-  const without = sharesWith(0);
-  return [...sharesWith(units)].every(([one, got]) => got === (one === name ? units : without.get(one)));
+  const own = claims.find((claim) => claim.name === name);
+  const [shares, without] = [sharesWith(units), sharesWith(0)];
+  return claims.every((claim) => {
+    const got = shares.get(claim.name) ?? 0;
+    if (claim === own) return got === units;
+    const isHeld = got === claim.limit || own === undefined || !inventory.meet(claim.shape, own.shape);
+    return isHeld && got === without.get(claim.name);
+  });
 }
 
 /** What each offer lists and has sold without a place yet: none of it may be sold once more. */
