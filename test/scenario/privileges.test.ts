@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { labels } from "../../src/api/names.ts";
 import { allInformers, createInformers } from "../../src/controllers/informers.ts";
-import { deleteExpired } from "../../src/gateway/manifest-expiry.ts";
-import { ManifestStore } from "../../src/gateway/manifest-store.ts";
 import { KubeClient } from "../../src/kube/client.ts";
-import { systemClock } from "../../src/kube/clock.ts";
 import { loadClusterConfig } from "../../src/kube/config.ts";
-import { silentLogger } from "../../src/kube/logger.ts";
 import { type AuditedRequest, auditedRequests } from "../harness/audit.ts";
 import { startCluster } from "../harness/cluster.ts";
 import { leaseGone, leaseName, leaseWith, namespaceOf, rent } from "../harness/leases.ts";
@@ -49,7 +45,6 @@ it("every right of the operator is used, and none is missing", async () => {
   await pauseTwice(lease);
   await tenant.close(lease);
   await leaseGone(world, lease);
-  await expireManifests();
 
   const requests = [...(await auditedRequests(world.cluster)), ...(await requestsWithoutStreaming())];
   const granted = rightsOf(await renderRoles()).map(inWords);
@@ -187,19 +182,6 @@ async function pauseTwice(lease: string): Promise<void> {
     await leaseWith(world, lease, "Suspended", "True", "PausedByAdmin");
     await paused(null);
     await leaseWith(world, lease, "Suspended", "False");
-  }
-}
-
-/** The operator does so by itself an hour after an upload; here it is done in its name. */
-async function expireManifests(): Promise<void> {
-  const client = new KubeClient(await loadClusterConfig({ kubeconfig: world.operatorKubeconfigFile }));
-  try {
-    const store = new ManifestStore(client, operatorNamespace);
-    const limits = { perTenant: 0, newcomers: 0, expirySeconds: -60 };
-    const parts = { store, backend: { leases: () => [] }, limits, clock: systemClock, logger: silentLogger };
-    expect((await deleteExpired(parts)).length).toBeGreaterThan(0);
-  } finally {
-    await client.close();
   }
 }
 
