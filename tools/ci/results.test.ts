@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseResult, sum } from "./results.ts";
+import { failedTests, parseResult, sum } from "./results.ts";
 
 describe("parseResult", () => {
   const vitest = { numTotalTests: 3, numPassedTests: 2, numFailedTests: 1, success: false };
@@ -29,6 +29,23 @@ describe("parseResult", () => {
     ["an empty vitest run", '{"numTotalTests":0,"numPassedTests":0,"numFailedTests":0,"success":true}'],
   ])("refuses %s", (_what, text) => {
     expect(() => parseResult(text)).toThrow();
+  });
+});
+
+describe("failedTests", () => {
+  it("names each, with the first line of what it said", () => {
+    const passed = { fullName: "a lease is served", status: "passed", failureMessages: [] };
+    const failed = {
+      fullName: "a lease ends",
+      status: "failed",
+      failureMessages: ["Error: it lives\n  at lease.ts:1"],
+    };
+    const report = { testResults: [{ assertionResults: [passed] }, { assertionResults: [failed] }] };
+    expect(failedTests(JSON.stringify(report))).toEqual(["a lease ends: Error: it lives"]);
+  });
+
+  it("names nothing where only counts are known", () => {
+    expect(failedTests('{"passed":4,"failed":1}')).toEqual([]);
   });
 });
 

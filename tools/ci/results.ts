@@ -16,6 +16,28 @@ export function parseResult(text: string): Counts {
   return counts;
 }
 
+/** The tests that failed in vitest's JSON report, each by its full name and the first line of what it said. None for plain counts. */
+export function failedTests(text: string): readonly string[] {
+  return listOf(JSON.parse(text), "testResults")
+    .flatMap((file) => listOf(file, "assertionResults"))
+    .filter((test) => field(test, "status") === "failed")
+    .map((test) => {
+      const [said = ""] = listOf(test, "failureMessages");
+      return `${String(field(test, "fullName"))}: ${String(said).split("\n", 1)[0]}`;
+    });
+}
+
+function field(holder: unknown, key: string): unknown {
+  return typeof holder === "object" && holder !== null
+    ? Object.entries(holder).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
+function listOf(holder: unknown, key: string): readonly unknown[] {
+  const list = field(holder, key);
+  return Array.isArray(list) ? list : [];
+}
+
 /** The counts of all suites together. */
 export function sum(all: readonly Counts[]): Counts {
   return {
@@ -35,7 +57,7 @@ function plainCounts(result: object): Counts {
 }
 
 function count(holder: object, key: string): number {
-  const value: unknown = Object.entries(holder).find(([name]) => name === key)?.[1];
+  const value = field(holder, key);
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
     throw new Error(`a result file needs a whole number in ${key}, found ${JSON.stringify(value)}`);
   }

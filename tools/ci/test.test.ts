@@ -59,6 +59,14 @@ describe("npm test", () => {
     expect(lines.at(-1)).toBe("tests: 7 passed, 3 failed");
   });
 
+  it("says last which tests failed", async () => {
+    const test = { fullName: "a lease ends", status: "failed", failureMessages: ["Error: it lives"] };
+    const counts = { numTotalTests: 2, numPassedTests: 1, numFailedTests: 1, success: false };
+    const report = { ...counts, testResults: [{ assertionResults: [test] }] };
+    const { lines } = await runAll({ scenario: leaves("scenario", report, 1) });
+    expect(lines.slice(-6)).toContain("failed in scenario: a lease ends: Error: it lives");
+  });
+
   it("counts a suite that died without a result, though an earlier run left one", async () => {
     await runAll({});
     const { code, lines } = await runAll({ scenario: "exit 7" });
