@@ -144,7 +144,8 @@ export async function audit(stage: Stage, podWatch: PodWatch, paidBefore: bigint
   const ids = Array.from({ length: last - stage.firstLease + 1 }, (_, i) => String(stage.firstLease + i));
   const leases = await leasesOf(stage, ids);
   let billed = 0n;
-  for (const { id, tenant, state, closeReason, pricePerHour, billedSeconds, deposit, units, offerId } of leases) {
+  for (const lease of leases) {
+    const { id, state, closeReason, pricePerHour, billedSeconds, deposit, units, offerId } = lease;
     demand(state === "Closed", () => `lease ${id} is ${state}`);
     const owed = (pricePerHour * BigInt(billedSeconds)) / 3600n;
     demand(owed <= deposit, () => `lease ${id} is billed ${owed} of ${deposit}`);
@@ -156,7 +157,7 @@ export async function audit(stage: Stage, podWatch: PodWatch, paidBefore: bigint
     const isSteady = listing !== undefined && stage.offerOf(listing) !== "rough";
     demand(!(isSteady && units === 1 && closeReason === "Unplaceable"), () => `oversold: lease ${id} had no place`);
     // Ids may have gone to others, and transactions that were given up may have been mined after all.
-    const known = opened.find((lease) => lease.id === id && isSame(lease.tenant.account.address, tenant));
+    const known = opened.find((one) => one.id === id && one.manifestHash === lease.manifestHash);
     if (known?.isPlain !== true) continue;
     const most = podWatch.mostServedSeconds(id) + TOLERANCE_SECONDS;
     demand(

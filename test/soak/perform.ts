@@ -24,11 +24,11 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       const { name, offerId } = await lookAround(stage, action.offer, action.units);
       const deposit = BigInt(action.seconds * action.units * gpusOf[name]) * UNIT_SECOND;
       const { units, manifest } = action;
-      const open = (manifestHash: string): Promise<string> =>
-        world.market.open(tenant.account, { offerId, units, deposit, manifestHash });
-      const id = await (manifest === "none" ? open(ZeroHash) : withUpload(stage, tenant, manifest, open));
-      stage.opened.push({ id, tenant, isPlain: manifest === "web", story: [told(action)] });
-      return;
+      const open = async (manifestHash: string): Promise<void> => {
+        const id = await world.market.open(tenant.account, { offerId, units, deposit, manifestHash });
+        stage.opened.push({ id, tenant, manifestHash, isPlain: manifest === "web", story: [told(action)] });
+      };
+      return manifest === "none" ? open(ZeroHash) : withUpload(stage, tenant, manifest, open);
     }
     case "topUp":
       return onLease(stage, action, ({ id, tenant }) => tenant.topUp(id, 600n * UNIT_SECOND));

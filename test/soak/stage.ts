@@ -16,6 +16,8 @@ export const FUNDS = 10n ** 15n;
 export interface Opened {
   readonly id: string;
   readonly tenant: Tenant;
+  /** That of its opening: no other lease has it, whatever ids a reorganisation gives to whom. Of leases without a manifest it is zero. */
+  readonly manifestHash: string;
   /** Served by a pod from its first second to its last: it accrues at no other time. */
   isPlain: boolean;
   /** What was done with it, in words, to explain what went wrong. */
