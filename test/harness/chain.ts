@@ -28,6 +28,7 @@ export interface Chain {
   processes(): readonly Running[];
   /** Calls a JSON-RPC method; throws a ChainRpcError when the node answers an error. The caller names the result's type. */
   rpc<T = unknown>(method: string, params?: readonly unknown[]): Promise<T>;
+  /** @throws when the node had ended by itself */
   stop(): Promise<void>;
 }
 
@@ -61,7 +62,7 @@ export async function startChain(options: ChainOptions = {}): Promise<Chain> {
       stop: () => instance.stop(),
     };
   } catch (error) {
-    await instance.stop();
+    await instance.stop().catch(() => undefined); // the error says why it failed
     throw error;
   }
 }

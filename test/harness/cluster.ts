@@ -56,6 +56,8 @@ export interface Cluster {
   readonly auditLogFile: string | undefined;
   /** What runs now; a detached cluster's caller records it. */
   processes(): readonly Running[];
+  /** What every program has written to its log last. */
+  logTails(lines: number): Promise<string>;
   /** Runs the real kubectl as administrator; throws with its stderr. `input` goes to its stdin (`-f -`). */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** Writes a kubeconfig for one of the `users` and returns its path. */
@@ -67,6 +69,7 @@ export interface Cluster {
   compact(): Promise<void>;
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
+  /** @throws when a program had ended by itself */
   stop(): Promise<void>;
 }
 
@@ -95,7 +98,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   try {
     return await boot(options, instance, layout);
   } catch (error) {
-    await instance.stop();
+    await instance.stop().catch(() => undefined); // the error says why it failed
     throw error;
   }
 }
@@ -156,6 +159,7 @@ function describe(
     kubeconfigFile,
     dir,
     processes: () => instance.processes(),
+    logTails: (lines) => instance.logTails(lines),
     kubectl: (args, input) => run(join(layout.programs, "kubectl"), [...base, ...args], input),
     async kubeconfigFor(user): Promise<string> {
       const file = join(dir, `kubeconfig-${user.replaceAll(/[^\w.-]/g, "-")}`);

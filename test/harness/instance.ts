@@ -19,13 +19,20 @@ export interface Instance {
   processes(): readonly Running[];
   /** Waits until `probe` says true; throws with the log's tail of the part that ended or, after `timeoutSeconds` (60), of part `name`. */
   ready(name: string, probe: () => Promise<boolean>, timeoutSeconds?: number): Promise<void>;
-  /** Kills every part and removes the directory: nothing in it outlives an instance. Repeatable. */
+  /** What every part has written to its log last. */
+  logTails(lines: number): Promise<string>;
+  /**
+   * Kills every part and removes the directory: nothing in it outlives an instance. Repeatable.
+   * @throws when a part had ended by itself: whatever was seen since may come from that
+   */
   stop(): Promise<void>;
 }
 
 export async function createInstance(kind: string, options: InstanceOptions): Promise<Instance> {
   const dir = await makeDir(kind, options.dir);
   const parts = new Map<string, Running>();
+  const logTails = async (of: readonly Running[], lines?: number): Promise<string> =>
+    (await Promise.all(of.map(async (part) => `${part.name}:\n${await part.logTail(lines)}`))).join("\n");
   return {
     dir,
     start(program): void {
@@ -43,9 +50,14 @@ export async function createInstance(kind: string, options: InstanceOptions): Pr
       if (ended !== "ready")
         throw new Error(`${ended.name} ended with ${await ended.exited}:\n${await ended.logTail()}`);
     },
+    logTails: (lines) => logTails([...parts.values()], lines),
     async stop(): Promise<void> {
+      const failed = [...parts.values()].filter((part) => part.hasFailed());
+      const lastWords = await logTails(failed);
       await Promise.all([...parts.values()].map((part) => part.kill()));
       await rm(dir, { recursive: true, force: true });
+      parts.clear();
+      if (failed.length > 0) throw new Error(`what nobody had asked to end has ended: ${lastWords}`);
     },
   };
 }

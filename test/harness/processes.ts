@@ -28,6 +28,8 @@ export interface Running {
   /** Settles when the process has ended: exit code or signal, in words. */
   readonly exited: Promise<string>;
   hasExited(): boolean;
+  /** Whether it has ended though neither `stop` nor `kill` was called. */
+  hasFailed(): boolean;
   /** Asks to end, kills after `graceSeconds` (default 5), keeps the scratch directory. Repeatable. */
   stop(graceSeconds?: number): Promise<void>;
   /** Kills at once; a supervisor removes the scratch directory as it would after a crash of the starting process. Repeatable. */
@@ -42,6 +44,11 @@ export function launch(spec: ProcessSpec): Running {
   const child = spawnLogged(spec, logFile);
   if (child.pid === undefined) throw new Error(`cannot start ${spec.name}: ${spec.command} is not an executable file`);
   const end = watchEnd(child);
+  let failed = false;
+  let isToEnd = false;
+  void end.exited.then(() => {
+    failed = !isToEnd;
+  });
   const stopWith = async (terminate: NodeJS.Signals, kill: NodeJS.Signals, graceSeconds: number): Promise<void> => {
     child.ref();
     child.kill(terminate);
@@ -56,10 +63,13 @@ export function launch(spec: ProcessSpec): Running {
     pid: child.pid,
     exited: end.exited,
     hasExited: end.hasExited,
+    hasFailed: () => failed,
     async stop(graceSeconds = 5): Promise<void> {
+      isToEnd = true;
       if (!end.hasExited()) await stopWith("SIGTERM", spec.detached ? "SIGKILL" : "SIGUSR2", graceSeconds);
     },
     async kill(): Promise<void> {
+      isToEnd = true;
       child.ref();
       if (spec.detached) child.kill("SIGKILL");
       child.stdin?.end();

@@ -171,14 +171,16 @@ export class World {
 
   /**
    * Ends everything.
-   * @throws when the API server has refused the operator anything that it asked for, unless somebody took rights away meanwhile
+   * @throws when a server had ended by itself, or the API server has refused the operator anything that it asked for, unless
+   *   somebody took rights away meanwhile
    */
   async stop({ tookRights = false } = {}): Promise<void> {
     await this.#operator?.running.stop();
     await this.#faults?.stop();
     await this.kube.close();
     const refused = await refusedRequests(this.cluster, operatorUser);
-    await Promise.all([this.market.stop(), this.cluster.stop(), this.chain.stop()]);
+    const ends = await Promise.allSettled([this.market.stop(), this.cluster.stop(), this.chain.stop()]);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
     if (refused.length > 0 && !tookRights)
       throw new Error(`the operator lacks rights: ${[...new Set(refused)].join("; ")}`);
   }

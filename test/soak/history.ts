@@ -1,5 +1,5 @@
 import { dataSlice } from "ethers";
-import { events } from "../../src/kube/core.ts";
+import { events, nodes } from "../../src/kube/core.ts";
 import { marketAbi } from "../../src/networks/market/abi.ts";
 import type { World } from "../harness/world.ts";
 
@@ -10,9 +10,22 @@ interface Log {
   readonly data: string;
 }
 
-/** What the market and the operator have told lately, oldest first: what to read after a violation. */
+/** What the market, the operator and the cluster's programs have told lately, oldest first: what to read after a violation. */
 export async function history(world: World): Promise<string> {
-  return [...(await marketEvents(world)), ...(await operatorEvents(world))].join("\n");
+  const told = [...(await marketEvents(world)), ...(await operatorEvents(world)), ...(await nodeConditions(world))];
+  return [...told, await world.cluster.logTails(300)].join("\n");
+}
+
+/** Which nodes answer, since when. */
+async function nodeConditions({ kube }: World): Promise<readonly string[]> {
+  const { items } = await kube.list(nodes);
+  const conditions = items.flatMap(({ metadata, status }) =>
+    (status?.conditions ?? []).map((condition) => ({ ...condition, name: metadata?.name })),
+  );
+  return conditions.map(
+    ({ name, type, status, lastTransitionTime }) =>
+      `node ${name} ${type}=${status} since ${String(lastTransitionTime)}`,
+  );
 }
 
 /** The market's events of the newest blocks, one a line. */

@@ -54,7 +54,7 @@ export async function startNode(cluster: Cluster, options: NodeOptions, isolatio
       },
     };
   } catch (error) {
-    await end(instance, runtime, data);
+    await end(instance, runtime, data).catch(() => undefined); // the error says why it failed
     throw error;
   }
 }
@@ -62,8 +62,8 @@ export async function startNode(cluster: Cluster, options: NodeOptions, isolatio
 async function end(instance: Instance, runtime: ContainerRuntime, data: string): Promise<void> {
   await Promise.all(["kubelet", "kube-proxy"].map((name) => instance.part(name)?.kill()));
   await cleanUp(runtime, data);
-  await instance.stop();
   await Promise.all([data, "/run/containerd"].map((folder) => rm(folder, { recursive: true, force: true })));
+  await instance.stop();
 }
 
 interface Start {
