@@ -8,7 +8,7 @@ export type Choice = (count: number) => readonly number[];
 /**
  * For each life: lived undisturbed, then once for each chosen write with the operator dead right after it, before it saw the
  * answer. All of them must end alike. Reads between two writes leave nothing behind, so a death after one of them is a death
- * after the write before it. A life of very many writes is shared out over worlds side by side.
+ * after the write before it. A life of very many writes is shared out over worlds.
  */
 export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
   const parts = chosen.flatMap((life) => {
