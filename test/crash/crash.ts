@@ -1,6 +1,7 @@
 import { chainCall } from "../faults/chain-call.ts";
 import type { Call, Rule } from "../faults/fault.ts";
 import { isWrite, kubeCall } from "../faults/kube-call.ts";
+import { history } from "../harness/history.ts";
 import { isInFlight } from "../harness/lane.ts";
 import { offerWhere } from "../harness/leases.ts";
 import type { Tenant } from "../harness/tenant.ts";
@@ -93,6 +94,11 @@ export class CrashWorld {
     const lost = tenantBefore - tenantAfter;
     const isMoneyExact = lost === owed && lost === payoutAfter - payoutBefore;
     return { end: { ...end, isMoneyExact }, writes };
+  }
+
+  /** What everybody has told lately, for whoever must understand a failure. */
+  history(): Promise<string> {
+    return history(this.#world);
   }
 
   async stop(): Promise<void> {

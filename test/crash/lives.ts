@@ -1,5 +1,7 @@
 import { findCondition } from "../../src/api/conditions.ts";
 import type { ComputeOffer } from "../../src/api/types.gen.ts";
+import { marketAbi } from "../../src/networks/market/abi.ts";
+import type { MarketCall } from "../../src/networks/market/transactions.ts";
 import {
   billedBeyond,
   closedAs,
@@ -173,14 +175,19 @@ export const lives: readonly Life[] = [
     async live({ world, tenant, name }) {
       const offerId = (await world.get("coffer", name))?.status?.offerId ?? "";
       const manifestHash = await tenant.upload(web());
-      const opening = { offerId, units: 1, deposit: DEPOSIT, manifestHash };
-      const leases = await Promise.all(Array.from({ length: 20 }, () => world.market.open(tenant.account, opening)));
+      const opening = world.market.calls.open({ offerId, units: 1, deposit: DEPOSIT, manifestHash });
+      const { logs } = await world.market.sendTogether(Array<MarketCall>(20).fill(opening), tenant.account);
+      const opened = logs.map((log) => marketAbi.parseLog(log)).filter((event) => event?.name === "LeaseOpened");
+      const leases = opened.map((event) => String(event?.args.getValue("leaseId")));
       await leasesWhere(
         world,
         "all twenty are ready",
         (found) => found.filter((lease) => findCondition(lease, "Ready")?.status === "True").length === leases.length,
       );
-      await Promise.all(leases.map((lease) => tenant.close(lease)));
+      await world.market.sendTogether(
+        leases.map((lease) => world.market.calls.closeByTenant(lease)),
+        tenant.account,
+      );
       await leasesWhere(world, "all twenty are gone", (found) => found.length === 0);
       return leases;
     },

@@ -1,6 +1,11 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CrashWorld } from "./crash.ts";
 import type { Life } from "./lives.ts";
+
+const folder = fileURLToPath(new URL("../../.berthage/crash", import.meta.url));
 
 /** Which of the writes of a life to die after, given how many there are. */
 export type Choice = (count: number) => readonly number[];
@@ -32,7 +37,9 @@ export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
           }
           console.log(`${title}: done, ${kills.length} deaths`);
         } catch (error) {
-          console.log(`${title}: FAILED, ${String(error)}`); // the rest takes hours, and the report comes after it
+          // At once: the rest takes hours, and the report comes after it.
+          console.log(`${title}: FAILED, ${String(error)}`);
+          console.log(await world.history().then((text) => keep(title, text), String));
           throw error;
         } finally {
           await world.stop();
@@ -40,6 +47,14 @@ export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
       });
     }
   });
+}
+
+/** Keeps what was told until a life failed: its world is gone afterwards. @returns where */
+async function keep(title: string, text: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${title.replaceAll(/[^a-z0-9]+/g, "-")}.txt`);
+  await writeFile(file, `${text}\n`);
+  return file;
 }
 
 /** So many of the writes, spread from the first to the last. */

@@ -6,6 +6,7 @@ import { rawKeySigner } from "../../src/chain/signers/raw-key.ts";
 import { systemClock } from "../../src/kube/clock.ts";
 import type { LedgerLease, LedgerOffer } from "../../src/networks/driver.ts";
 import { deployMarket, deployTestToken } from "../../src/networks/market/deploy.ts";
+import { bundleCalls } from "../../src/networks/market/encode.ts";
 import { explainRevert } from "../../src/networks/market/explain.ts";
 import { MarketReader } from "../../src/networks/market/reader.ts";
 import { TokenReader } from "../../src/networks/market/token.ts";
@@ -35,6 +36,8 @@ export interface TestMarket {
   readonly calls: MarketTransactions;
   readonly client: ChainClient;
   send(call: MarketCall, from: Account): ReturnType<typeof sendTransaction>;
+  /** Sends several calls as one transaction, so that they are mined together or not at all. */
+  sendTogether(calls: readonly MarketCall[], from: Account): ReturnType<typeof sendTransaction>;
   balance(account: string): Promise<bigint>;
   /** Gives test tokens and lets the market take them. */
   fund(account: Account, amount: bigint): Promise<void>;
@@ -94,6 +97,14 @@ export async function deployTestMarket(chain: Chain, timeoutSeconds = 180): Prom
     calls,
     client,
     send,
+    sendTogether: (together, from) =>
+      send(
+        bundleCalls(
+          address,
+          together.map((call) => ({ ...call, intentKeys: [] })),
+        ),
+        from,
+      ),
     balance: (account) => new TokenReader(client, token).balance(account),
     async fund(account, amount) {
       const mint = AbiCoder.defaultAbiCoder().encode(["address", "uint256"], [account.address, amount]);

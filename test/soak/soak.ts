@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { isWrite } from "../faults/kube-call.ts";
+import { history } from "../harness/history.ts";
 import { type Step, step } from "./action.ts";
 import { liveEpoch } from "./epoch.ts";
-import { history } from "./history.ts";
 import { closeStage, openStage, type Stage } from "./stage.ts";
 import { Tally } from "./tally.ts";
 import { demand } from "./violation.ts";

@@ -1,7 +1,7 @@
 import { dataSlice } from "ethers";
 import { events, nodes } from "../../src/kube/core.ts";
 import { marketAbi } from "../../src/networks/market/abi.ts";
-import type { World } from "../harness/world.ts";
+import type { World } from "./world.ts";
 
 interface Log {
   readonly blockNumber: string;
@@ -13,7 +13,8 @@ interface Log {
 /** What the market, the operator and the cluster's programs have told lately, oldest first: what to read after a violation. */
 export async function history(world: World): Promise<string> {
   const told = [...(await marketEvents(world)), ...(await operatorEvents(world)), ...(await nodeConditions(world))];
-  return [...told, await world.cluster.logTails(300)].join("\n");
+  const logs = [await world.cluster.logTails(300), `operator:\n${await world.operator.running.logTail(2000)}`];
+  return [...told, ...logs].join("\n");
 }
 
 /** Which nodes answer, since when. */
