@@ -62,8 +62,7 @@ export class ChainClient {
     signal?: AbortSignal,
   ): Promise<string> {
     const first = this.pool.readerOf(block.hash);
-    const others = this.pool.readers.filter((e) => e !== first);
-    const second = others.find((e) => e.admits) ?? others[0];
+    const second = this.pool.another(first);
     const answer = await callAtBlock(this.pool, first, request, block, signal);
     if (second !== undefined && (await callAtBlock(this.pool, second, request, block, signal)) !== answer) {
       throw new Disagreement(

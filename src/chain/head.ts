@@ -1,6 +1,5 @@
 import { keccak256 } from "ethers";
-import type { BlockPoint, Header } from "./block.ts";
-import { parseHeader } from "./block.ts";
+import { type BlockPoint, type BlockTag, type Header, parseHeader, tagParameter } from "./block.ts";
 import type { ChainClient } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -71,19 +70,29 @@ export class HeadTracker {
     const { header: latest, endpoint } = await pool.header("latest", signal);
     if (this.#vouched.get(endpoint.name) !== endpoint.connection) await this.#vouch(endpoint, signal);
     this.#refuseStalled(latest);
-    const header = await this.#tierHeader(tier, latest, endpoint, signal);
+    const own = await this.#tierHeader(tier, latest, async (tag) => (await pool.header(tag, signal, endpoint)).header);
+    const header = tier === "final" ? await this.#confirmedFinal(own, endpoint, signal) : own;
     const ancestor = async (number: bigint): Promise<string> =>
       (await pool.ask(endpoint, ...headerRequest(number), parseHeader, signal)).hash;
     await this.#lineages[tier].accept(header, ancestor);
     return { number: header.number, hash: header.hash, timestampSeconds: header.timestampSeconds };
   }
 
-  async #tierHeader(tier: Tier, latest: Header, endpoint: Endpoint, signal?: AbortSignal): Promise<Header> {
-    const { confirmations, finalityBlocks, client } = this.#settings;
+  async #tierHeader(tier: Tier, latest: Header, read: (tag: BlockTag) => Promise<Header>): Promise<Header> {
+    const { confirmations, finalityBlocks } = this.#settings;
     const depth = tier === "head" ? confirmations : finalityBlocks;
     if (depth === 0) return latest;
-    const tag = depth === undefined ? "finalized" : max(0n, latest.number - BigInt(depth));
-    return (await client.pool.header(tag, signal, endpoint)).header;
+    return await read(depth === undefined ? "finalized" : max(0n, latest.number - BigInt(depth)));
+  }
+
+  /** Of what is final by the word of one endpoint, what is so by the word of another as well, where there is one. */
+  async #confirmedFinal(final: Header, endpoint: Endpoint, signal?: AbortSignal): Promise<Header> {
+    const { pool } = this.#settings.client;
+    const second = pool.another(endpoint);
+    if (second === undefined) return final;
+    const read = (tag: BlockTag): Promise<Header> => pool.ask(second, ...headerRequest(tag), parseHeader, signal);
+    const its = await this.#tierHeader("final", await read("latest"), read);
+    return its.number < final.number ? its : final;
   }
 
   #refuseStalled(latest: Header): void {
@@ -122,8 +131,8 @@ export class HeadTracker {
   }
 }
 
-function headerRequest(number: bigint): [method: string, params: readonly unknown[]] {
-  return ["eth_getBlockByNumber", [`0x${number.toString(16)}`, false]];
+function headerRequest(tag: BlockTag): [method: string, params: readonly unknown[]] {
+  return ["eth_getBlockByNumber", [tagParameter(tag), false]];
 }
 
 function max(a: bigint, b: bigint): bigint {

@@ -104,6 +104,12 @@ export class RpcPool {
     return this.#servedBy.get(blockHash) ?? this.#ordered()[0] ?? this.#nobody();
   }
 
+  /** An endpoint to confirm what `endpoint` says, one that answers if there is one; undefined where only one is read from. */
+  another(endpoint: Endpoint): Endpoint | undefined {
+    const others = this.readers.filter((e) => e !== endpoint);
+    return others.find((e) => e.admits) ?? others[0];
+  }
+
   /** One endpoint's own answer, without failover. */
   ask<T>(
     endpoint: Endpoint,

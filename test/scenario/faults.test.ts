@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
 import { chainCall } from "../faults/chain-call.ts";
-import { chainFaults } from "../faults/chain-faults.ts";
+import { chainFaults, PastState } from "../faults/chain-faults.ts";
 import { type Fault, firstOf, type Rule } from "../faults/fault.ts";
 import { isWrite, kubeCall } from "../faults/kube-call.ts";
 import { refusals, StaleLists } from "../faults/kube-faults.ts";
@@ -32,7 +32,7 @@ const seed = Number(process.env["SEED"] ?? 1);
 let world: World;
 let tenant: Tenant;
 beforeAll(async () => {
-  const pools = ["killed", "away", "past", "silent", "stubborn", "storm"];
+  const pools = ["killed", "away", "past", "silent", "lie", "stubborn", "storm"];
   world = await startWorld({ nodes: pools.map((pool) => h100Node(`${pool}-a`, { pool })), faults: { endpoints: 2 } });
   await world.apply(...pools.map((pool) => offerObject(pool, world.market, { placement: inPool(pool) })));
   tenant = await world.tenant();
@@ -177,6 +177,34 @@ describe("endpoints of the chain that are open and silent for ten minutes", () =
   });
 });
 
+describe("an endpoint of the chain that lies", () => {
+  it("says that there never was a lease, and destroys nothing, because another tells the truth", async () => {
+    const [liar, honest] = world.faults.chain;
+    if (liar === undefined || honest === undefined) throw new Error("this world should have two endpoints");
+    const past = new PastState();
+    liar.rule = (call) => past.fault(call);
+    honest.rule = () => ({ kind: "Delay", milliseconds: 100 }); // so that the other is preferred
+    await world.restartOperator(); // which reads everything once
+    past.mode = "pass";
+    const lease = await rent(world, tenant, "lie", { deposit: DEPOSIT, manifest: web() });
+    const before = await billedBeyond(world, lease, 0);
+    const pods = await podsOf(lease);
+
+    past.mode = "lie";
+    await connected("False", "EndpointsDisagree");
+    await chainSeconds(world, 6); // whatever was so at the head is final by now
+    expect(await podsOf(lease)).toEqual(pods);
+    expect(await world.market.lease(lease)).toMatchObject({ state: "Active", noticeEndsAtSeconds: undefined });
+    world.faults.clear();
+    await connected("True");
+    await leaseWith(world, lease, "Ready", "True");
+    await billedBeyond(world, lease, before.status?.money?.billedSeconds ?? 0);
+    expect(await podsOf(lease)).toEqual(pods);
+    await tenant.close(lease);
+    await leaseGone(world, lease);
+  });
+});
+
 describe("a close that the network's nodes refuse again and again", () => {
   it("(n) is sent until it is mined, and the refusals are counted", async () => {
     const lease = await rent(world, tenant, "stubborn", { deposit: DEPOSIT, manifest: web() });
@@ -234,13 +262,13 @@ async function podsOf(lease: string): Promise<readonly (string | undefined)[]> {
   return pods.map(({ metadata }) => metadata?.uid);
 }
 
-async function connected(status: "True" | "False"): Promise<void> {
+async function connected(status: "True" | "False", reason?: string): Promise<void> {
   await eventually(
-    `the network has Connected=${status}`,
+    `the network has Connected=${status} (${reason ?? "for any reason"})`,
     async () => {
       const network = await world.get("cnet", "market");
       const found = findCondition(network ?? {}, "Connected");
-      if (found?.status === status) return true;
+      if (found?.status === status && (reason === undefined || found.reason === reason)) return true;
       throw new Error(`it is ${found?.status} (${found?.reason}: ${found?.message})`);
     },
     { timeoutSeconds: 120, intervalMilliseconds: 500 },

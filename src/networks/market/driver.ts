@@ -13,7 +13,7 @@ import type {
 import type { PackedLease } from "./codec.ts";
 import { bundleCalls, encodeIntents } from "./encode.ts";
 import { explainRevert } from "./explain.ts";
-import { MarketReader, NotDeployed } from "./reader.ts";
+import { type Certainty, MarketReader, NotDeployed } from "./reader.ts";
 
 export interface MarketDriverSettings {
   readonly client: ChainClient;
@@ -31,7 +31,7 @@ export function marketDriver(settings: MarketDriverSettings): NetworkDriver {
   const market = getAddress(settings.market);
   const operator = getAddress(settings.operator);
   const reader = new MarketReader(settings.client, market);
-  /** Tier that a point was given for: final state is read from two endpoints. */
+  /** Tier that a point was given for. */
   const tiers = new WeakMap<LedgerPoint, Tier>();
   const providerIds = new Map<Tier, string>();
   const tierOf = (point: LedgerPoint): Tier => tiers.get(point) ?? "head";
@@ -39,7 +39,7 @@ export function marketDriver(settings: MarketDriverSettings): NetworkDriver {
   /** The provider's generation, and the tier's reorganisations: two branches can count to the same generation. */
   const version = async (point: LedgerPoint, signal: AbortSignal): Promise<string> => {
     const tier = tierOf(point);
-    const at = reader.at(point, "once", signal);
+    const at = reader.at(point, certaintyOf(tier), signal);
     const generation = await orIfNotDeployed("undeployed", async () => {
       const providerId = providerIds.get(tier) ?? (await at.providerOf(operator));
       if (providerId === undefined) return "unregistered";
@@ -61,7 +61,7 @@ export function marketDriver(settings: MarketDriverSettings): NetworkDriver {
     version,
     async snapshot(point, known, signal) {
       const tier = tierOf(point);
-      const at = reader.at(point, tier === "final" ? "confirmed" : "once", signal);
+      const at = reader.at(point, certaintyOf(tier), signal);
       const providerId = await orIfNotDeployed(undefined, () => at.providerOf(operator));
       providerIds.delete(tier); // the operator may serve another one now
       const word = await version(point, signal);
@@ -80,6 +80,14 @@ export function marketDriver(settings: MarketDriverSettings): NetworkDriver {
     bundle: (calls) => bundleCalls(market, calls),
     explain: explainRevert,
   };
+}
+
+/**
+ * Final state is read from two endpoints, and so is whether it changed: one that keeps telling an old version would else hold
+ * what was final then against what is final now.
+ */
+function certaintyOf(tier: Tier): Certainty {
+  return tier === "final" ? "confirmed" : "once";
 }
 
 /** A market that was just deployed is not final yet: at that tier nothing stands. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { MemoryJournal } from "../../../src/chain/memory-journal.ts";
 import { systemClock } from "../../../src/kube/clock.ts";
 import { drivers } from "../../../src/networks/drivers.ts";
+import { marketAbi } from "../../../src/networks/market/abi.ts";
 import type { MarketSettings, Network } from "../../../src/networks/network.ts";
 import { type Chain, startChain } from "../../harness/chain.ts";
 import { eventually } from "../../harness/wait.ts";
@@ -181,6 +182,30 @@ test("an empty answer at a tier that two endpoints must confirm changes nothing"
     () => network.ledger.lastError("final")?.match(/differ on the state/) ?? undefined,
   );
   expect(network.ledger.final?.offers).toEqual(before);
+  await liar.stop();
+});
+
+test("that nothing has changed at a tier that two endpoints must confirm is not believed of one of them", async () => {
+  await market.publish(8);
+  await chain.rpc("anvil_mine", ["0xa"]);
+  const liar = await startInterposer(chain.url);
+  connect({
+    endpoints: [
+      { name: "liar", url: liar.url },
+      { name: "node", url: node.url },
+    ],
+  });
+  await synced();
+  const data = marketAbi.encodeFunctionData("generation", [market.providerId]);
+  const result = await market.client.call({ to: market.address, data });
+  liar.rule = ({ method, params }) =>
+    method === "eth_call" && JSON.stringify(params).includes(data) ? { kind: "Result", result } : undefined;
+  await market.publish(11);
+  await chain.rpc("anvil_mine", ["0xa"]);
+  await eventually(
+    "the disagreement",
+    () => network.ledger.lastError("final")?.match(/differ on the state/) ?? undefined,
+  );
   await liar.stop();
 });
 

@@ -167,6 +167,22 @@ test("the tiers trail the latest block as told, or as the chain tells", async ()
   expect((await counted.point("final", signal)).number).toBe(number - 5n);
 });
 
+test.each([
+  ["as the chain tells", undefined, "finalized"],
+  ["as counted", 5, "latest"],
+] as const)("what is final %s is what two endpoints hold for final", async (_, finalityBlocks, tag) => {
+  const heads = await tracker({ finalityBlocks });
+  await chain.rpc("anvil_mine", ["0x14"]);
+  const { number } = await heads.point("final", signal);
+  const head = (await client.header("latest")).number;
+  const ahead = await chain.rpc<Record<string, unknown>>("eth_getBlockByNumber", ["latest", false]);
+  const result = { ...ahead, number: `0x${(head + 3n).toString(16)}` };
+  first.rule = ({ method, params }) =>
+    method === "eth_getBlockByNumber" && params[0] === tag ? { kind: "Result", result } : undefined;
+  expect((await heads.point("final", signal)).number).toBe(number);
+  expect(at(first, "eth_getBlockByNumber")).toBeGreaterThan(0);
+});
+
 test("a reorganisation within the budget is absorbed and counted; a deeper one and one of what was final are refused", async () => {
   const heads = await tracker({ reorgBudgetBlocks: 3, finalityBlocks: 2 });
   for (let i = 0; i < 4; i += 1) {
