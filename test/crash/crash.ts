@@ -53,19 +53,19 @@ export class CrashWorld {
   }
 
   /**
-   * Lives the life once. Right after the `killAt`-th request that writes, to the API server or to the chain, was applied, the
-   * operator dies without having seen the answer, and is started again.
+   * Lives the life once. Right after each of the requests that write, to the API server or to the chain, whose number from 1 is
+   * in `deaths` was applied, the operator dies without having seen the answer, and is started again.
    */
-  async live(killAt?: number): Promise<Run> {
+  async live(deaths: readonly number[] = []): Promise<Run> {
     const { market, faults } = this.#world;
     const writes: string[] = [];
-    let restarted: Promise<unknown> | undefined;
+    const restarts: Promise<void>[] = [];
     const rule: Rule = (call) => {
       const write = writeOf(call);
       if (write === undefined) return undefined;
       writes.push(write);
-      if (writes.length !== killAt) return undefined;
-      restarted = this.#exclusively(() => this.#world.restartOperator());
+      if (!deaths.includes(writes.length)) return undefined;
+      restarts.push(this.#exclusively(() => this.#world.restartOperator()));
       return { kind: "LoseAnswer" };
     };
     for (const proxy of [faults.api, ...faults.chain]) proxy.rule = rule;
@@ -85,7 +85,7 @@ export class CrashWorld {
           await this.#world.startOperator();
         }),
     });
-    await restarted;
+    await Promise.all(restarts);
     faults.clear();
     const leases = await Promise.all(ids.map((id) => market.lease(id)));
     const owed = leases.reduce((sum, l) => sum + (l.pricePerHour * BigInt(l.billedSeconds)) / 3600n, 0n);

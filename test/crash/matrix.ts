@@ -11,9 +11,9 @@ const folder = fileURLToPath(new URL("../../.berthage/crash", import.meta.url));
 export type Choice = (count: number) => readonly number[];
 
 /**
- * For each life: lived undisturbed, then once for each chosen write with the operator dead right after it, before it saw the
- * answer. All of them must end alike. Reads between two writes leave nothing behind, so a death after one of them is a death
- * after the write before it. A life of very many writes is shared out over worlds.
+ * For each life: lived undisturbed, then again until the operator has died right after each of the chosen writes, before it saw
+ * the answer. All of them must end alike. Reads between two writes leave nothing behind, so a death after one of them is a death
+ * after the write before it. A life of very many writes is shared out over worlds, and has several deaths each time.
  */
 export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
   const parts = chosen.flatMap((life) => {
@@ -28,14 +28,14 @@ export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
         try {
           const calm = await world.live();
           expect(calm.end).toMatchObject({ leftovers: [], isMoneyExact: true, transactionsInFlight: 0 });
-          const kills = choose(calm.writes.length).filter((_, i) => i % worlds === part);
-          for (const killAt of kills) {
-            const run = await world.live(killAt);
-            const where = run.writes[killAt - 1] ?? "(the life was over before)";
-            expect(run.end, `killed after write ${killAt}, ${where}`).toEqual(calm.end);
-            console.log(`${title}: as ever, killed after write ${killAt} of ${calm.writes.length}, ${where}`);
+          const repetitions = shareOut(choose(calm.writes.length), life.deaths).filter((_, i) => i % worlds === part);
+          for (const deaths of repetitions) {
+            const run = await world.live(deaths);
+            const where = deaths.map((k) => `${k}, ${run.writes[k - 1] ?? "when the life was over"}`).join("; ");
+            expect(run.end, `killed after write ${where}`).toEqual(calm.end);
+            console.log(`${title}: as ever, killed after write ${where} (of ${calm.writes.length})`);
           }
-          console.log(`${title}: done, ${kills.length} deaths`);
+          console.log(`${title}: done, ${repetitions.flat().length} deaths in ${repetitions.length} lives`);
         } catch (error) {
           // At once: the rest takes hours, and the report comes after it.
           console.log(`${title}: FAILED, ${String(error)}`);
@@ -47,6 +47,12 @@ export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
       });
     }
   });
+}
+
+/** Deaths for as few lives as can be, so many in each and as far apart as can be. */
+export function shareOut(deaths: readonly number[], most = 1): readonly (readonly number[])[] {
+  const lives = Math.ceil(deaths.length / most);
+  return Array.from({ length: lives }, (_, life) => deaths.filter((__, i) => i % lives === life));
 }
 
 /** Keeps what was told until a life failed: its world is gone afterwards. @returns where */
