@@ -68,7 +68,7 @@ export function createOperator(deps: OperatorDependencies): Operator {
     chainMetrics: (network) => metrics.chain(network),
     networkMetrics: metrics.networks,
   });
-  const manifests = new Manifests(informers.manifests.store, namespace);
+  const manifests = new Manifests(client, informers.manifests.store, namespace);
   const controller = (options: ControllerOptions): Controller =>
     new Controller(options, { logger, metrics: metrics.kube, clock });
 

@@ -8,7 +8,9 @@ import { replay, soak } from "./soak.ts";
 const folder = fileURLToPath(new URL("../../.berthage/soak", import.meta.url));
 const { N, SEED, SCRIPT } = process.env;
 const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
-const keepHistory = (text: string): Promise<void> => writeFile(join(folder, "history.txt"), `${text}\n`);
+let histories = 0;
+/** One a failure: shrinking may come upon another. */
+const keepHistory = (text: string): Promise<void> => writeFile(join(folder, `history-${++histories}.txt`), `${text}\n`);
 await mkdir(folder, { recursive: true });
 
 if (SCRIPT !== undefined && SCRIPT !== "") {

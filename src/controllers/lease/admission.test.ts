@@ -15,7 +15,7 @@ const input: AdmissionInput = {
   nowSeconds: 1000,
   place: () => ({ kind: "placed", node: "gpu-b" }),
 };
-const full: Placement = { kind: "unplaceable", message: "0 of 3 nodes fit" };
+const full: Placement = { kind: "unplaceable", message: "0 of 3 nodes fit", isInDoubt: false };
 const placedOnB = { node: "gpu-b", units: 2, timeSeconds: 1000 };
 
 describe("the reservation", () => {
@@ -34,6 +34,11 @@ describe("the reservation", () => {
       name: "no place for too long",
       changes: { place: () => full, waitedSeconds: 60 },
       expected: { kind: "waiting", message: "0 of 3 nodes fit", isOverdue: true, lost: undefined },
+    },
+    {
+      name: "no place for too long, while finality may still give it one",
+      changes: { place: () => ({ ...full, isInDoubt: true }), waitedSeconds: 60 },
+      expected: { kind: "waiting", message: "0 of 3 nodes fit", isOverdue: false, lost: undefined },
     },
     { name: "held", changes: { allocation: held }, expected: { kind: "held", allocation: held } },
     {

@@ -7,7 +7,8 @@ export interface Allocation {
 
 export type Placement =
   | { readonly kind: "placed"; readonly node: string }
-  | { readonly kind: "unplaceable"; readonly message: string };
+  /** In doubt while a lease that the ledger lacks keeps room that this one could have: finality decides which of them is (law 3). */
+  | { readonly kind: "unplaceable"; readonly message: string; readonly isInDoubt: boolean };
 
 export type AdmissionDecision =
   | { readonly kind: "held"; readonly allocation: Allocation }
@@ -52,7 +53,7 @@ export function decideAdmission(input: AdmissionInput): AdmissionDecision {
   const lost = allocation?.node;
   if (placement.kind === "unplaceable") {
     if (allocation !== undefined && !isLost) return { kind: "stranded", allocation, message: placement.message };
-    const isOverdue = input.waitedSeconds >= input.timeoutSeconds;
+    const isOverdue = input.waitedSeconds >= input.timeoutSeconds && !placement.isInDoubt;
     return { kind: "waiting", message: placement.message, isOverdue, lost };
   }
   const placed = { node: placement.node, units: input.units, timeSeconds: input.nowSeconds };

@@ -1,6 +1,7 @@
 import { announcedMaintenance, isPaused } from "../../api/names.ts";
 import type { ComputeLease, ComputeOffer } from "../../api/types.gen.ts";
 import { describeUnplaceable } from "../../inventory/placement.ts";
+import type { Shape } from "../../inventory/shape.ts";
 import type { Clock } from "../../kube/clock.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import type { LedgerLease, Snapshot } from "../../networks/driver.ts";
@@ -29,7 +30,7 @@ export interface GatheredLease {
   readonly head: Snapshot;
 }
 
-/** Gathers everything that a decision about one lease looks at. Reads caches only; opening a manifest is the one thing awaited. */
+/** Gathers everything that a decision about one lease looks at. Reads caches only, but for a manifest that they lack; opening manifests is all that takes time. */
 export async function gatherLease(
   sources: GatherSources,
   gathered: GatheredLease,
@@ -103,9 +104,18 @@ function admissionFacts(
       inventory.release(name); // what the lease held before is not in its own way
       const placement = inventory.place(shape, units);
       if (placement.kind === "placed") return placement;
-      return { kind: "unplaceable", message: describeUnplaceable(placement.reasons, units) };
+      const isInDoubt = informers.leases.store
+        .list()
+        .some((other) => isMissing(other) && isServed(other, supply, shape));
+      return { kind: "unplaceable", message: describeUnplaceable(placement.reasons, units), isInDoubt };
     },
   };
+}
+
+/** Whether a lease has a node that units of a shape may be sold from. */
+function isServed({ status }: ComputeLease, { inventory }: FedInventory, shape: Shape): boolean {
+  const node = status?.allocation?.node;
+  return node !== undefined && inventory.holds({ node, shape });
 }
 
 /** A lease that is paused is left where it is. */

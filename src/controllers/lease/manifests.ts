@@ -1,4 +1,7 @@
 import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
+import type { KubeClient } from "../../kube/client.ts";
+import { configMaps } from "../../kube/core.ts";
+import { NotFound } from "../../kube/errors.ts";
 import type { Store } from "../../kube/store.ts";
 import type { LedgerLease } from "../../networks/driver.ts";
 import { manifestHash } from "../../sealing/manifest.ts";
@@ -20,11 +23,13 @@ export function manifestObjectName(hash: string): string {
  * and terms, since opening costs milliseconds and leases are looked at often.
  */
 export class Manifests {
+  readonly #client: Pick<KubeClient, "get">;
   readonly #uploads: Pick<Store<IConfigMap>, "get">;
   readonly #namespace: string;
   readonly #known = new Map<string, ManifestState>();
 
-  constructor(uploads: Pick<Store<IConfigMap>, "get">, operatorNamespace: string) {
+  constructor(client: Pick<KubeClient, "get">, uploads: Pick<Store<IConfigMap>, "get">, operatorNamespace: string) {
+    this.#client = client;
     this.#uploads = uploads;
     this.#namespace = operatorNamespace;
   }
@@ -34,9 +39,12 @@ export class Manifests {
     return this.#uploads.get(`${this.#namespace}/${manifestObjectName(hash)}`);
   }
 
-  /** Never throws for what a tenant sent: that is `invalid`, with words for the tenant. */
+  /**
+   * Never throws for what a tenant sent: that is `invalid`, with words for the tenant. What the cache lacks is asked of the API
+   * server, because a lease waits for its manifest at the tenant's cost, and a cache may be late (law 3).
+   */
   async resolve(hash: string, entry: LedgerLease, terms: LeasedTerms, ledger: Ledger): Promise<ManifestState> {
-    const upload = this.upload(hash);
+    const upload = this.upload(hash) ?? (await this.#uploadNow(hash));
     const bytes = upload?.binaryData?.["manifest"];
     if (bytes === undefined) return { kind: "missing", hash };
     const key = [hash, entry.tenant, entry.offerId, terms.units, upload?.metadata?.uid].join(" ");
@@ -46,6 +54,15 @@ export class Manifests {
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(key, state);
     return state;
+  }
+
+  async #uploadNow(hash: string): Promise<IConfigMap | undefined> {
+    try {
+      return await this.#client.get(configMaps, { namespace: this.#namespace, name: manifestObjectName(hash) });
+    } catch (error) {
+      if (error instanceof NotFound) return undefined;
+      throw error;
+    }
   }
 }
 

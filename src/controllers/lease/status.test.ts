@@ -86,7 +86,11 @@ describe("the status of a live lease", () => {
     const before = afterPass(computeLease(), leaseFacts());
     const { admission } = leaseFacts();
     const homeless = leaseFacts({
-      admission: { ...admission, isNodeGone: true, place: () => ({ kind: "unplaceable", message: "no room" }) },
+      admission: {
+        ...admission,
+        isNodeGone: true,
+        place: () => ({ kind: "unplaceable", message: "no room", isInDoubt: false }),
+      },
     });
     expect(afterPass(before, homeless).status).toMatchObject({
       allocation: { node: "gpu-a" },

@@ -100,7 +100,7 @@ export class Lab {
       informers,
       supply,
       ledgers: this.ledgers,
-      manifests: new Manifests(informers.manifests.store, operatorNamespace),
+      manifests: new Manifests(client, informers.manifests.store, operatorNamespace),
       isolation,
       explain: explainTo({
         events: { event: (_object, input) => void events.push(input) },

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { manifestObjectName } from "../../../src/controllers/lease/manifests.ts";
-import { computeLeases } from "../../../src/controllers/resources.ts";
+import { computeLeases, computeOffers } from "../../../src/controllers/resources.ts";
 import * as core from "../../../src/kube/core.ts";
 import { Conflict, ForbiddenQuota } from "../../../src/kube/errors.ts";
 import type { KubeObject } from "../../../src/kube/resource.ts";
+import { manifestHash } from "../../../src/sealing/manifest.ts";
 import { eventually } from "../../harness/wait.ts";
 import { type Lab, operatorNamespace, type Process, useLab } from "./lab.ts";
 import { Killed } from "./recording-client.ts";
@@ -125,6 +126,19 @@ describe("a pass", () => {
   });
 });
 
+describe("a manifest that the cache has not seen yet", () => {
+  test("runs, and the lease does not wait for it at its tenant's cost", async () => {
+    const { lab } = context;
+    const late = `${manifest}# late`;
+    const id = await lab.lease({ manifestHash: manifestHash(Buffer.from(late)) });
+    const process = await lab.start(await lab.frozenInformers());
+    await lab.upload(late);
+    await process.leases.reconcile(`market-${id}`, signal());
+    expect(await lab.reasonOf(id, "ManifestReady")).toBe("ManifestAccepted");
+    expect((await lab.leaseObject(id)).status?.metering?.accruing).toBe(false);
+  });
+});
+
 describe("a process that dies between any two calls", () => {
   test("leaves what the next one completes to the same end", async () => {
     const { lab } = context;
@@ -208,6 +222,45 @@ describe("what is not known", () => {
     lab.show(id, entry);
     await lab.converge(process, id);
     expect(await endState(lab, id)).toEqual(before);
+  });
+
+  test("a lease that finds no room is not given up while one that vanished keeps some: finality gives it that", async () => {
+    const { lab } = context;
+    const patience = (seconds: number): Promise<unknown> =>
+      lab.client.mergePatch(
+        computeOffers,
+        { name: "h100" },
+        { spec: { terms: { provisioningTimeoutSeconds: seconds } } },
+        by,
+      );
+    context.cleanup(async () => void (await patience(900)));
+    await patience(1);
+    const { id: vanished, process } = await servedLease(lab);
+    const { inventory } = process.supply;
+    const shape = inventory.reservation(`market-${vanished}`)?.shape;
+    if (shape === undefined) throw new Error("the lease holds nothing");
+    inventory.reserve({ lease: "market-others", node: "gpu-a", units: inventory.capacity(shape).freeUnits, shape });
+    const close = (id: string): unknown => lab.ledger.wishes.get(`lease/${id}/Close`);
+    const refused = await lab.lease();
+    await eventually("a lease without room is given up", async () => {
+      await lab.pass(process, refused);
+      return close(refused);
+    });
+
+    lab.hide(vanished);
+    lab.ledger.final = undefined;
+    await lab.pass(process, vanished);
+    expect(await lab.reasonOf(vanished, "Closed")).toBe("Suspect");
+    await lab.pass(process, refused);
+    expect(close(refused)).toBeUndefined();
+
+    lab.ledger.final = lab.ledger.head;
+    await eventually("the room is given to the one that exists", async () => {
+      await process.leases.reconcile(`market-${vanished}`, signal());
+      await lab.pass(process, refused);
+      return (await lab.reasonOf(refused, "CapacityReserved")) === "Reserved" ? true : undefined;
+    });
+    expect(close(refused)).toBeUndefined();
   });
 
   test("a lease that final history never had is removed", async () => {

@@ -115,6 +115,7 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
     isNodeGone: fc.boolean(),
     waitedSeconds: fc.integer({ min: 0, max: 2000 }),
     hasRoom: fc.boolean(),
+    isInDoubt: fc.boolean(),
     acceptedManifestHash: fc.constantFrom(undefined, someHash),
     resolveManifest: fc.constantFrom(acceptAny, missing, refuse),
     services: fc.uniqueArray(anyService, { selector: ({ name }) => name, maxLength: 2 }),
@@ -138,8 +139,8 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
     retentionSeconds: fc.constantFrom(0, 10_000),
   })
   .map((any) => {
-    const { allocation, nodeProblem, hasPodsOnNode, isNodeGone, waitedSeconds, hasRoom, retentionSeconds, ...rest } =
-      any;
+    const { allocation, nodeProblem, hasPodsOnNode, isNodeGone, waitedSeconds, hasRoom, isInDoubt, ...others } = any;
+    const { retentionSeconds, ...rest } = others;
     const base = leaseFacts(rest);
     return {
       ...base,
@@ -151,7 +152,9 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
         isNodeGone,
         waitedSeconds,
         place: () =>
-          hasRoom ? { kind: "placed" as const, node: "gpu-b" } : { kind: "unplaceable" as const, message: "no room" },
+          hasRoom
+            ? { kind: "placed" as const, node: "gpu-b" }
+            : { kind: "unplaceable" as const, message: "no room", isInDoubt },
       },
       policy: { ...base.policy, retentionSeconds },
     };
