@@ -101,7 +101,7 @@ export class ManifestStore {
       const manifest = storedManifest(object);
       if (manifest !== undefined) found.set(manifest.hash, manifest);
     }
-    this.#forgetSeen(found);
+    await this.#forget(found);
     return new Map([...found, ...this.#recent]);
   }
 
@@ -139,8 +139,11 @@ export class ManifestStore {
     if (this.#cache !== undefined && stored !== undefined) this.#recent.set(stored.hash, stored);
   }
 
-  #forgetSeen(found: ReadonlyMap<string, StoredManifest>): void {
-    for (const hash of this.#recent.keys()) if (found.has(hash)) this.#recent.delete(hash);
+  /** What the cache has is remembered no longer; nor what it lacks because others have deleted it since: only the server knows. */
+  async #forget(found: ReadonlyMap<string, StoredManifest>): Promise<void> {
+    for (const hash of this.#recent.keys()) {
+      if (found.has(hash) || !(await this.has(hash))) this.#recent.delete(hash);
+    }
   }
 }
 

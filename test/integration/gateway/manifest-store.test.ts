@@ -101,6 +101,23 @@ describe("the manifest store", () => {
     await running;
   });
 
+  it("forgets what came and went between two looks, which nobody told it of", async () => {
+    const stop = new AbortController();
+    const informer = new Informer(client, configMaps, { namespace, labelSelector: `${labels.managedBy}=${managedBy}` });
+    const running = informer.run(stop.signal);
+    await informer.synced();
+    const store = new ManifestStore(client, namespace, informer.store);
+    const one = upload();
+    const isCached = (): boolean => informer.store.get(`${namespace}/${manifestName(one.hash)}`) !== undefined;
+    await store.put(one);
+    await eventually("the cache has it", () => isCached() || undefined);
+    await client.delete(configMaps, { namespace, name: manifestName(one.hash) }); // as at its lease's end
+    await eventually("the cache has it no more", () => !isCached() || undefined);
+    expect((await store.list()).has(one.hash)).toBe(false);
+    stop.abort();
+    await running;
+  });
+
   it("loses what nobody claimed in time, and keeps what a lease names", async () => {
     const store = new ManifestStore(client, namespace);
     const [idle, claimed] = [upload(), upload()];
