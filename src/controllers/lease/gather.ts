@@ -30,7 +30,10 @@ export interface GatheredLease {
   readonly head: Snapshot;
 }
 
-/** Gathers everything that a decision about one lease looks at. Reads caches only, but for a manifest that they lack; opening manifests is all that takes time. */
+/**
+ * Gathers everything that a decision about one lease looks at. Reads caches only, but for a manifest that they lack, which is
+ * asked of the API server; that and opening manifests are all that is awaited.
+ */
 export async function gatherLease(
   sources: GatherSources,
   gathered: GatheredLease,
