@@ -7,7 +7,7 @@ export const manifestKinds = ["web", "newer", "broken", "none"] as const;
 export type ManifestKind = (typeof manifestKinds)[number];
 
 /** Nodes from which `rough` is sold: these suffer. Those of the other two offers never do. */
-export const roughNodes = ["rough-a", "rough-b", "rough-c"] as const;
+export const roughNodes = Array.from({ length: 8 }, (_, i) => `rough-${i}`);
 
 /**
  * One thing that somebody does. Leases and tenants are named by a number that is taken modulo of how many there are by then, so
@@ -57,13 +57,14 @@ const act = <K extends string>(...kinds: [K, ...K[]]): fc.Arbitrary<K> => fc.con
 
 const tenantActions: readonly fc.WeightedArbitrary<Action>[] = [
   {
-    weight: 32,
+    weight: 40,
     arbitrary: fc.record({
       do: act("rent"),
       tenant: lease,
       offer,
       units: fc.oneof(
-        { weight: 30, arbitrary: fc.integer({ min: 1, max: 3 }) },
+        { weight: 20, arbitrary: fc.constant(1) },
+        { weight: 10, arbitrary: fc.constantFrom(2, 3) },
         { weight: 1, arbitrary: fc.constant(9) },
       ),
       seconds: fc.oneof(
@@ -88,7 +89,7 @@ const adminActions: readonly fc.WeightedArbitrary<Action>[] = [
   { weight: 3, arbitrary: fc.record({ do: act("endLease", "pauseLease", "resumeLease"), lease }) },
   { weight: 2, arbitrary: fc.record({ do: act("pauseOffer", "resumeOffer", "resumeOffer", "resumeOffer"), offer }) },
   { weight: 1, arbitrary: fc.record({ do: act("price"), offer, percent: fc.integer({ min: 50, max: 200 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: act("cap"), offer, units: fc.integer({ min: 4, max: 64 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: act("cap"), offer, units: fc.integer({ min: 8, max: 128 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -109,7 +110,11 @@ const nodeActions: readonly fc.WeightedArbitrary<Action>[] = [
 const faultActions: readonly fc.WeightedArbitrary<Action>[] = [
   {
     weight: 2,
-    arbitrary: fc.record({ do: act("reorganise"), depth: fc.integer({ min: 1, max: 64 }), isSentAgain: fc.boolean() }),
+    arbitrary: fc.record({
+      do: act("reorganise"),
+      depth: fc.oneof({ weight: 2, arbitrary: upTo(8) }, { weight: 1, arbitrary: upTo(64) }),
+      isSentAgain: fc.boolean(),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: act("mine"), blocks: fc.integer({ min: 1, max: 70 }) }) },
   { weight: 1, arbitrary: fc.record({ do: act("dearGas"), gwei: fc.integer({ min: 1, max: 30 }) }) },

@@ -179,7 +179,7 @@ function told(action: Action): string {
 
 /** Those of late: older ones have most likely ended. */
 function recent({ opened }: Stage): readonly Opened[] {
-  return opened.slice(-24);
+  return opened.slice(-48);
 }
 
 function text(kind: Exclude<ManifestKind, "none">): string {

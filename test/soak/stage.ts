@@ -27,7 +27,7 @@ export interface Opened {
 /** GPUs of one unit of an offer. */
 export const gpusOf: Readonly<Record<OfferName, number>> = { single: 1, pair: 2, rough: 1 };
 /** Nodes that `single` and `pair` are sold from, both of them. */
-const steadyNodes = ["steady-a", "steady-b", "steady-c", "steady-d"] as const;
+const steadyNodes = Array.from({ length: 16 }, (_, i) => `steady-${i}`);
 /** GPUs that exist, and that nothing else uses. */
 export const gpusIn = { steady: 8 * steadyNodes.length, rough: 8 * roughNodes.length } as const;
 export const poolOf = (offer: OfferName): keyof typeof gpusIn => (offer === "rough" ? "rough" : "steady");
