@@ -1,4 +1,6 @@
+import type { IPod } from "kubernetes-models/v1/Pod";
 import { findCondition } from "../../src/api/conditions.ts";
+import { labels } from "../../src/api/names.ts";
 import type { ComputeLease } from "../../src/api/types.gen.ts";
 import { configMaps, namespaces } from "../../src/kube/core.ts";
 import type { LedgerLease } from "../../src/networks/driver.ts";
@@ -46,20 +48,44 @@ export async function restore(stage: Stage): Promise<void> {
   await world.chain.rpc("anvil_setNextBlockBaseFeePerGas", ["0x3b9aca00"]);
 }
 
-/** Waits until chain and cluster agree on every lease, and each of them is served or says what its tenant must do. */
+/**
+ * Waits until chain and cluster agree on every lease, each of them is served or says what its tenant must do, and nothing is left
+ * of those whose end is final.
+ */
 export async function agree(stage: Stage): Promise<void> {
-  const { world } = stage;
+  await makeFinal(stage);
   await eventually(
     "chain and cluster agree",
     async () => {
-      const [active, items] = await Promise.all([activeLeases(stage), world.list("clease")]);
-      const objects = new Map(items.map((lease) => [lease.spec.leaseId, lease]));
-      const wrong = active.flatMap((lease) => problemOf(lease, objects.get(lease.id)) ?? []);
+      const [settled, active, objects, pods] = await Promise.all([
+        activeLeases(stage, "finalized"),
+        activeLeases(stage, "latest"),
+        stage.world.list("clease"),
+        stage.world.list("pod"),
+      ]);
+      const wrong = [...problemsOf(active, objects), ...strays([...settled, ...active], objects, pods)];
       if (wrong.length > 0) throw new Error(wrong.join("; "));
       return true;
     },
     patience,
   );
+}
+
+/** Of leases on chain, in the cluster. */
+function problemsOf(active: readonly Lease[], objects: readonly ComputeLease[]): readonly string[] {
+  const byId = new Map(objects.map((lease) => [lease.spec.leaseId, lease]));
+  return active.flatMap((lease) => problemOf(lease, byId.get(lease.id)) ?? []);
+}
+
+/** What the cluster has of leases that are alive neither at the head nor in final state. */
+function strays(alive: readonly Lease[], objects: readonly ComputeLease[], pods: readonly IPod[]): readonly string[] {
+  const ids = new Set(alive.map(({ id }) => id));
+  const left = objects.flatMap(({ spec: { leaseId } }) => (ids.has(leaseId) ? [] : [`lease ${leaseId}`]));
+  const orphans = pods.flatMap(({ metadata }) => {
+    const leaseId = metadata?.labels?.[labels.lease];
+    return leaseId === undefined || ids.has(leaseId) ? [] : [`pod ${metadata?.name} of lease ${leaseId}`];
+  });
+  return [...left, ...orphans].map((one) => `${one} is in the cluster though it ended for good`);
 }
 
 function problemOf({ id, tenant }: Lease, object: ComputeLease | undefined): string | undefined {
@@ -78,13 +104,13 @@ export async function drain(stage: Stage): Promise<void> {
   const { world, tenants } = stage;
   const owners = new Map(tenants.map((tenant) => [tenant.account.address.toLowerCase(), tenant]));
   const endAll = async (): Promise<readonly Lease[]> => {
-    const active = await activeLeases(stage);
+    const active = await activeLeases(stage, "latest");
     // Some end by themselves in the same moment, and some are opened by transactions that were given up long ago.
     await Promise.allSettled(active.map((lease) => owners.get(lease.tenant.toLowerCase())?.close(lease.id)));
     return active;
   };
   await endAll();
-  await world.chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
+  await makeFinal(stage);
   await eventually(
     "nothing of any lease is left",
     async () => {
@@ -99,6 +125,11 @@ export async function drain(stage: Stage): Promise<void> {
   await expireUploads(stage);
   await eventually("all is for sale", () => forSale(stage), patience);
   await eventually("no transaction is in flight", () => idleLane(stage), patience);
+}
+
+/** Mines until all that is on chain now is final. */
+async function makeFinal({ world }: Stage): Promise<void> {
+  await world.chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
 }
 
 /** Uploads that no lease names expire after an hour; epochs are shorter, and a tenant may have only a few. */
@@ -179,11 +210,10 @@ function isSame(address: string, other: string): boolean {
   return address.toLowerCase() === other.toLowerCase();
 }
 
-async function activeLeases(stage: Stage): Promise<readonly Lease[]> {
-  const { client, address, providerId } = stage.world.market;
-  const at = new MarketReader(client, address).at(await client.header("latest"), "once");
-  const leases = await leasesOf(stage, await at.activeIds(providerId));
-  return leases.filter(({ state }) => state === "Active"); // one may have ended between the two reads
+async function activeLeases({ world }: Stage, tag: "latest" | "finalized"): Promise<readonly Lease[]> {
+  const { client, address, providerId } = world.market;
+  const at = new MarketReader(client, address).at(await client.header(tag), "once");
+  return (await at.leases(new Set(await at.activeIds(providerId)))).map(({ lease }) => lease);
 }
 
 async function leasesOf({ world }: Stage, ids: readonly string[]): Promise<readonly Lease[]> {
