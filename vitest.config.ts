@@ -16,10 +16,15 @@ const suite = (name: string, include: string[], minutes: number, parallel = fals
 export default defineConfig({
   test: {
     projects: [
-      suite("unit", ["{src,tools,bench,test/harness,test/faults,test/unit}/**/*.test.ts"], 1, true),
+      suite(
+        "unit",
+        ["{src,tools,bench,test/harness,test/faults,test/unit}/**/*.test.ts", "test/crash/choice.test.ts"],
+        1,
+        true,
+      ),
       suite("integration", ["test/integration/**/*.test.ts"], 3),
       suite("scenario", ["test/scenario/**/*.test.ts"], 5),
-      suite("crash", ["test/crash/**/*.test.ts"], 600, false, 4), // worlds that mostly wait
+      suite("crash", ["test/crash/matrix.test.ts"], 600, false, 4), // worlds that mostly wait
       suite("node", ["test/node/**/*.test.ts"], 5), // by `make test-node` only, which makes a place for it
     ],
   },

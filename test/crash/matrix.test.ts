@@ -1,5 +1,6 @@
+import { all } from "./choice.ts";
 import { lives } from "./lives.ts";
-import { all, crashMatrix } from "./matrix.ts";
+import { crashMatrix } from "./matrix.ts";
 
 // `make test-crash`: every life, dead after every write.
 crashMatrix(lives, all);

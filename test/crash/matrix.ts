@@ -2,13 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { type Choice, shareOut } from "./choice.ts";
 import { CrashWorld } from "./crash.ts";
 import type { Life } from "./lives.ts";
 
 const folder = fileURLToPath(new URL("../../.berthage/crash", import.meta.url));
-
-/** Which of the writes of a life to die after, given how many there are. */
-export type Choice = (count: number) => readonly number[];
 
 /**
  * For each life: lived undisturbed, then again until the operator has died right after each of the chosen writes, before it saw
@@ -51,12 +49,6 @@ export function crashMatrix(chosen: readonly Life[], choose: Choice): void {
   });
 }
 
-/** Deaths for as few lives as can be, so many in each and as far apart as can be. */
-export function shareOut(deaths: readonly number[], most = 1): readonly (readonly number[])[] {
-  const lives = Math.ceil(deaths.length / most);
-  return Array.from({ length: lives }, (_, life) => deaths.filter((__, i) => i % lives === life));
-}
-
 /** Keeps what was told until a life failed: its world is gone afterwards. @returns where */
 async function keep(title: string, text: string): Promise<string> {
   await mkdir(folder, { recursive: true });
@@ -64,14 +56,3 @@ async function keep(title: string, text: string): Promise<string> {
   await writeFile(file, `${text}\n`);
   return file;
 }
-
-/** So many of the writes, spread from the first to the last. */
-export function spread(times: number): Choice {
-  return (count) => {
-    const step = Math.max(1, (count - 1) / Math.max(1, times - 1));
-    return [...new Set(Array.from({ length: times }, (_, i) => Math.round(1 + i * step)))].filter((k) => k <= count);
-  };
-}
-
-/** Every one. */
-export const all: Choice = (count) => Array.from({ length: count }, (_, i) => i + 1);
