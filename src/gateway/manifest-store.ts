@@ -2,7 +2,7 @@ import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { labels, managedBy } from "../api/names.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { configMaps } from "../kube/core.ts";
-import { AlreadyExists, NotFound } from "../kube/errors.ts";
+import { AlreadyExists } from "../kube/errors.ts";
 import { keyOf } from "../kube/resource.ts";
 import type { Store } from "../kube/store.ts";
 
@@ -105,13 +105,8 @@ export class ManifestStore {
     return new Map([...found, ...this.#recent]);
   }
 
-  async #read(hash: string): Promise<IConfigMap | undefined> {
-    try {
-      return await this.#client.get(configMaps, { namespace: this.#namespace, name: manifestName(hash) });
-    } catch (error) {
-      if (error instanceof NotFound) return undefined;
-      throw error;
-    }
+  #read(hash: string): Promise<IConfigMap | undefined> {
+    return this.#client.find(configMaps, { namespace: this.#namespace, name: manifestName(hash) });
   }
 
   /** Pages are small because every object carries its bytes. */

@@ -93,6 +93,16 @@ export class KubeClient {
     return decode(r, text);
   }
 
+  /** Reads one object live; undefined when there is none. */
+  async find<T extends KubeObject>(r: Resource<T>, ref: Ref, o: CallOptions = {}): Promise<T | undefined> {
+    try {
+      return await this.get(r, ref, o);
+    } catch (error) {
+      if (error instanceof NotFound) return undefined;
+      throw error;
+    }
+  }
+
   /** One page, or everything when no limit is given. `continue` in the answer asks for the next page. */
   async list<T extends KubeObject>(r: Resource<T>, o: ListOptions = {}): Promise<List<T>> {
     const query = selectionQuery(o);

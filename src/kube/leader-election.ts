@@ -192,12 +192,9 @@ export class LeaderElector {
 
   async #read(signal?: AbortSignal): Promise<void> {
     const { namespace, name } = this.#options;
-    try {
-      this.#observe(await this.#client.get(leases, { namespace, name }, signal === undefined ? {} : { signal }));
-    } catch (error) {
-      if (!(error instanceof NotFound)) throw error;
-      this.#observed = undefined;
-    }
+    const lease = await this.#client.find(leases, { namespace, name }, signal === undefined ? {} : { signal });
+    if (lease === undefined) this.#observed = undefined;
+    else this.#observe(lease);
   }
 
   #observe(lease: ILease): void {

@@ -1,7 +1,6 @@
 import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import type { KubeClient } from "../../kube/client.ts";
 import { configMaps } from "../../kube/core.ts";
-import { NotFound } from "../../kube/errors.ts";
 import type { Store } from "../../kube/store.ts";
 import type { LedgerLease } from "../../networks/driver.ts";
 import { manifestHash } from "../../sealing/manifest.ts";
@@ -23,12 +22,12 @@ export function manifestObjectName(hash: string): string {
  * and terms, since opening costs milliseconds and leases are looked at often.
  */
 export class Manifests {
-  readonly #client: Pick<KubeClient, "get">;
+  readonly #client: Pick<KubeClient, "find">;
   readonly #uploads: Pick<Store<IConfigMap>, "get">;
   readonly #namespace: string;
   readonly #known = new Map<string, ManifestState>();
 
-  constructor(client: Pick<KubeClient, "get">, uploads: Pick<Store<IConfigMap>, "get">, operatorNamespace: string) {
+  constructor(client: Pick<KubeClient, "find">, uploads: Pick<Store<IConfigMap>, "get">, operatorNamespace: string) {
     this.#client = client;
     this.#uploads = uploads;
     this.#namespace = operatorNamespace;
@@ -44,7 +43,8 @@ export class Manifests {
    * server, because a lease waits for its manifest at the tenant's cost, and a cache may be late (law 3).
    */
   async resolve(hash: string, entry: LedgerLease, terms: LeasedTerms, ledger: Ledger): Promise<ManifestState> {
-    const upload = this.upload(hash) ?? (await this.#uploadNow(hash));
+    const ref = { namespace: this.#namespace, name: manifestObjectName(hash) };
+    const upload = this.upload(hash) ?? (await this.#client.find(configMaps, ref));
     const bytes = upload?.binaryData?.["manifest"];
     if (bytes === undefined) return { kind: "missing", hash };
     const key = [hash, entry.tenant, entry.offerId, terms.units, upload?.metadata?.uid].join(" ");
@@ -54,15 +54,6 @@ export class Manifests {
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(key, state);
     return state;
-  }
-
-  async #uploadNow(hash: string): Promise<IConfigMap | undefined> {
-    try {
-      return await this.#client.get(configMaps, { namespace: this.#namespace, name: manifestObjectName(hash) });
-    } catch (error) {
-      if (error instanceof NotFound) return undefined;
-      throw error;
-    }
   }
 }
 

@@ -3,7 +3,6 @@ import { labels, managedBy } from "../../api/names.ts";
 import { type Journal, type JournalRecord, parseRecordText, serializeRecord } from "../../chain/journal.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { configMaps } from "../../kube/core.ts";
-import { NotFound } from "../../kube/errors.ts";
 
 const KEY = "record";
 const options = { fieldManager: "berthage-lane" };
@@ -23,12 +22,7 @@ export class ConfigMapJournal implements Journal {
   }
 
   async load(): Promise<JournalRecord | undefined> {
-    try {
-      this.#held = await this.#client.get(configMaps, this.#ref);
-    } catch (error) {
-      if (!(error instanceof NotFound)) throw error;
-      this.#held = undefined;
-    }
+    this.#held = await this.#client.find(configMaps, this.#ref);
     const text = this.#held?.data?.[KEY];
     return text === undefined ? undefined : parseRecordText(text);
   }

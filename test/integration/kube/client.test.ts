@@ -46,6 +46,7 @@ describe("objects", () => {
 
     await client.delete(configMaps, { namespace, name: "a" });
     await expect(client.get(configMaps, { namespace, name: "a" })).rejects.toBeInstanceOf(NotFound);
+    expect(await client.find(configMaps, { namespace, name: "a" })).toBeUndefined();
     await client.delete(configMaps, { namespace, name: "a" }); // gone already is success
   });
 

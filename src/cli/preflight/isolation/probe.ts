@@ -2,7 +2,6 @@ import type { IPod } from "kubernetes-models/v1/Pod";
 import type { KubeClient } from "../../../kube/client.ts";
 import { type Clock, sleep } from "../../../kube/clock.ts";
 import { namespaces, networkPolicies, pods, serviceAccounts } from "../../../kube/core.ts";
-import { NotFound } from "../../../kube/errors.ts";
 import {
   clientProgress,
   linkLocalAddresses,
@@ -130,17 +129,11 @@ async function settled(
 /** Pods are refused in a namespace until it has its default ServiceAccount, which comes a moment after it. */
 async function serviceAccount({ kube, clock, namespace, signal }: ProbeSettings): Promise<void> {
   const end = clock.monotonic() + SETTLE_SECONDS * 1000;
-  for (;;) {
-    try {
-      await kube.get(serviceAccounts, { namespace, name: "default" }, { signal });
-      return;
-    } catch (error) {
-      if (!(error instanceof NotFound)) throw error;
-      if (clock.monotonic() > end) {
-        throw new ProbeFailed(`namespace ${namespace} got no default ServiceAccount in ${SETTLE_SECONDS} s`);
-      }
-      await pause(clock, signal);
+  while ((await kube.find(serviceAccounts, { namespace, name: "default" }, { signal })) === undefined) {
+    if (clock.monotonic() > end) {
+      throw new ProbeFailed(`namespace ${namespace} got no default ServiceAccount in ${SETTLE_SECONDS} s`);
     }
+    await pause(clock, signal);
   }
 }
 
