@@ -14,8 +14,9 @@ const input: AdmissionInput = {
   timeoutSeconds: 60,
   nowSeconds: 1000,
   place: () => ({ kind: "placed", node: "gpu-b" }),
+  isRoomInDoubt: () => false,
 };
-const full: Placement = { kind: "unplaceable", message: "0 of 3 nodes fit", isInDoubt: false };
+const full: Placement = { kind: "unplaceable", message: "0 of 3 nodes fit" };
 const placedOnB = { node: "gpu-b", units: 2, timeSeconds: 1000 };
 
 describe("the reservation", () => {
@@ -37,7 +38,17 @@ describe("the reservation", () => {
     },
     {
       name: "no place for too long, while finality may still give it one",
-      changes: { place: () => ({ ...full, isInDoubt: true }), waitedSeconds: 60 },
+      changes: { place: () => full, isRoomInDoubt: () => true, waitedSeconds: 60 },
+      expected: {
+        kind: "waiting",
+        message: expect.stringMatching(/^0 of 3 nodes fit; it is not closed yet, .* until that is final$/),
+        isOverdue: false,
+        lost: undefined,
+      },
+    },
+    {
+      name: "no place yet, without a look at what is in doubt",
+      changes: { place: () => full, isRoomInDoubt: () => expect.fail("asked too early") },
       expected: { kind: "waiting", message: "0 of 3 nodes fit", isOverdue: false, lost: undefined },
     },
     { name: "held", changes: { allocation: held }, expected: { kind: "held", allocation: held } },

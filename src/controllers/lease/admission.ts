@@ -7,8 +7,7 @@ export interface Allocation {
 
 export type Placement =
   | { readonly kind: "placed"; readonly node: string }
-  /** In doubt while a lease that the ledger lacks keeps room that this one could have: finality decides which of them is (law 3). */
-  | { readonly kind: "unplaceable"; readonly message: string; readonly isInDoubt: boolean };
+  | { readonly kind: "unplaceable"; readonly message: string };
 
 export type AdmissionDecision =
   | { readonly kind: "held"; readonly allocation: Allocation }
@@ -38,7 +37,14 @@ export interface AdmissionInput {
   readonly nowSeconds: number;
   /** Asks the inventory; called only when a (new) place is needed. */
   readonly place: () => Placement;
+  /**
+   * Whether a lease that the ledger lacks keeps room that this one could have: finality decides which of them is (law 3). Called
+   * only when this one would be given up.
+   */
+  readonly isRoomInDoubt: () => boolean;
 }
+
+const whyKept = "it is not closed yet, since leases that the chain may have taken back keep room until that is final";
 
 /**
  * Decides the reservation. A node that merely went away from view keeps its lease (law 1): only when the node object is
@@ -53,8 +59,10 @@ export function decideAdmission(input: AdmissionInput): AdmissionDecision {
   const lost = allocation?.node;
   if (placement.kind === "unplaceable") {
     if (allocation !== undefined && !isLost) return { kind: "stranded", allocation, message: placement.message };
-    const isOverdue = input.waitedSeconds >= input.timeoutSeconds && !placement.isInDoubt;
-    return { kind: "waiting", message: placement.message, isOverdue, lost };
+    const isLate = input.waitedSeconds >= input.timeoutSeconds;
+    const isKept = isLate && input.isRoomInDoubt();
+    const message = isKept ? `${placement.message}; ${whyKept}` : placement.message;
+    return { kind: "waiting", message, isOverdue: isLate && !isKept, lost };
   }
   const placed = { node: placement.node, units: input.units, timeSeconds: input.nowSeconds };
   return { kind: "placed", allocation: placed, movedFrom: lost };

@@ -32,7 +32,7 @@ const { admission } = leaseFacts();
 const homeless: LeaseFacts["admission"] = {
   ...admission,
   allocation: undefined,
-  place: () => ({ kind: "unplaceable", message: "0 of 3 nodes have 2 free GPUs", isInDoubt: false }),
+  place: () => ({ kind: "unplaceable", message: "0 of 3 nodes have 2 free GPUs" }),
 };
 
 describe("a lease that is served", () => {

@@ -107,11 +107,10 @@ function admissionFacts(
       inventory.release(name); // what the lease held before is not in its own way
       const placement = inventory.place(shape, units);
       if (placement.kind === "placed") return placement;
-      const isInDoubt = informers.leases.store
-        .list()
-        .some((other) => isMissing(other) && isServed(other, supply, shape));
-      return { kind: "unplaceable", message: describeUnplaceable(placement.reasons, units), isInDoubt };
+      return { kind: "unplaceable", message: describeUnplaceable(placement.reasons, units) };
     },
+    isRoomInDoubt: () =>
+      informers.leases.store.list().some((other) => isMissing(other) && isServed(other, supply, shape)),
   };
 }
 

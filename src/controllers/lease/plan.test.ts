@@ -15,7 +15,7 @@ function planActive(changes: Partial<LeaseFacts> = {}, entry: Partial<LedgerLeas
 }
 
 const { admission } = leaseFacts();
-const fullCluster = { kind: "unplaceable", message: "no room", isInDoubt: false } as const;
+const fullCluster = { kind: "unplaceable", message: "no room" } as const;
 const homeless = { ...admission, allocation: undefined, place: () => fullCluster };
 
 describe("a live lease", () => {

@@ -89,7 +89,7 @@ describe("the status of a live lease", () => {
       admission: {
         ...admission,
         isNodeGone: true,
-        place: () => ({ kind: "unplaceable", message: "no room", isInDoubt: false }),
+        place: () => ({ kind: "unplaceable", message: "no room" }),
       },
     });
     expect(afterPass(before, homeless).status).toMatchObject({

@@ -38,6 +38,7 @@ export function leaseFacts(changes: Partial<LeaseFacts> = {}, entry: Partial<Led
       waitedSeconds: 0,
       timeoutSeconds: 900,
       place: () => ({ kind: "placed", node: "gpu-b" }),
+      isRoomInDoubt: () => false,
     },
     maintenance: { announced: undefined, noticeSeconds: 60 },
     acceptedManifestHash: someHash,
@@ -115,7 +116,7 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
     isNodeGone: fc.boolean(),
     waitedSeconds: fc.integer({ min: 0, max: 2000 }),
     hasRoom: fc.boolean(),
-    isInDoubt: fc.boolean(),
+    isRoomInDoubt: fc.boolean(),
     acceptedManifestHash: fc.constantFrom(undefined, someHash),
     resolveManifest: fc.constantFrom(acceptAny, missing, refuse),
     services: fc.uniqueArray(anyService, { selector: ({ name }) => name, maxLength: 2 }),
@@ -139,7 +140,8 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
     retentionSeconds: fc.constantFrom(0, 10_000),
   })
   .map((any) => {
-    const { allocation, nodeProblem, hasPodsOnNode, isNodeGone, waitedSeconds, hasRoom, isInDoubt, ...others } = any;
+    const { allocation, nodeProblem, hasPodsOnNode, isNodeGone, waitedSeconds, hasRoom, isRoomInDoubt, ...others } =
+      any;
     const { retentionSeconds, ...rest } = others;
     const base = leaseFacts(rest);
     return {
@@ -152,9 +154,8 @@ export const anyFacts: fc.Arbitrary<LeaseFacts> = fc
         isNodeGone,
         waitedSeconds,
         place: () =>
-          hasRoom
-            ? { kind: "placed" as const, node: "gpu-b" }
-            : { kind: "unplaceable" as const, message: "no room", isInDoubt },
+          hasRoom ? { kind: "placed" as const, node: "gpu-b" } : { kind: "unplaceable" as const, message: "no room" },
+        isRoomInDoubt: () => isRoomInDoubt,
       },
       policy: { ...base.policy, retentionSeconds },
     };
