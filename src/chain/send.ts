@@ -26,6 +26,11 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Room for one transfer of a token more than was estimated: a lease's first heartbeat may be mined before its close, which then
+ * pays the provider as well. What is not used costs nothing.
+ */
+const TRANSFER_GAS = 65_000n;
 const POLL_MILLISECONDS = 500;
 const REBROADCAST_POLLS = 24;
 
@@ -43,7 +48,7 @@ export async function sendTransaction(transaction: Transaction, options: SendOpt
       nonce: await client.nonce(signer.address, "pending", signal),
       to: transaction.to,
       data: transaction.data,
-      gasLimit: (gas * 6n) / 5n,
+      gasLimit: (gas * 6n) / 5n + TRANSFER_GAS,
       ...fees,
     },
     signal,

@@ -2,13 +2,15 @@ import { ZeroHash } from "ethers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isValidContractSignature } from "../../../src/chain/erc1271.ts";
 import type { Signer } from "../../../src/chain/signer.ts";
-import { tokenAbi } from "../../../src/networks/market/abi.ts";
+import { marketAbi, tokenAbi } from "../../../src/networks/market/abi.ts";
+import { encodeHeartbeats } from "../../../src/networks/market/codec.ts";
 import { openRequestTypedData } from "../../../src/networks/market/open-request.ts";
 import { signPermit } from "../../../src/networks/market/permit.ts";
 import { MarketReader } from "../../../src/networks/market/reader.ts";
 import { TokenReader } from "../../../src/networks/market/token.ts";
 import { closedLease, openedLease } from "../../../src/networks/market/transactions.ts";
 import { type Chain, startChain } from "../../harness/chain.ts";
+import { eventually } from "../../harness/wait.ts";
 import { account, type Market, startMarket } from "./support/market.ts";
 
 let chain: Chain;
@@ -39,6 +41,8 @@ async function leaseNow(leaseId: string) {
   if (packed === undefined) throw new Error(`no lease ${leaseId}`);
   return packed;
 }
+
+const gwei = (amount: number): string => `0x${(amount * 1e9).toString(16)}`;
 
 const opening = (deposit: bigint) => ({ offerId, units: 1, deposit, manifestHash: ZeroHash });
 
@@ -85,6 +89,29 @@ test("a lease changes its manifest and, in two steps, its tenant, and its close 
   const close = await market.send(market.transactions.closeByTenant(leaseId), newcomer);
   expect(closedLease(close)).toEqual({ paid: 0n, refund: 3_600_000n });
   expect(await token.balance(newcomer.address)).toBe(before + 3_600_000n);
+});
+
+test("a close that is sent before its lease's first heartbeat and mined after it pays both", async () => {
+  const leaseId = await market.open(offerId, 1, 3_600_000n);
+  await chain.rpc("evm_increaseTime", [60]);
+  await chain.rpc("evm_setAutomine", [false]);
+  try {
+    await chain.rpc("evm_mine");
+    const close = market.send(market.transactions.closeByTenant(leaseId), market.tenant);
+    await eventually("the close waits", async () => {
+      const { address } = market.tenant;
+      const mined = await market.client.nonce(address, "latest");
+      return (await market.client.nonce(address, "pending")) > mined || undefined;
+    });
+    const beats = encodeHeartbeats([{ leaseId, servedSeconds: 30 }]);
+    const data = marketAbi.encodeFunctionData("heartbeat", [market.providerId, ZeroHash, beats]);
+    const fees = { maxFeePerGas: gwei(200), maxPriorityFeePerGas: gwei(100) }; // goes first
+    await chain.rpc("eth_sendTransaction", [{ from: market.operator.address, to: market.address, data, ...fees }]);
+    await chain.rpc("evm_mine");
+    expect(closedLease(await close)).toEqual({ paid: 30_000n, refund: 3_570_000n });
+  } finally {
+    await chain.rpc("evm_setAutomine", [true]);
+  }
 });
 
 test("a provider's owner changes payout, key and operator", async () => {
