@@ -27,6 +27,7 @@ export class StrictMempool {
   readonly #waiting = new Map<number, Waiting>();
   readonly #answers: string[] = [];
   readonly #taken: Waiting[] = [];
+  #nextNonce = 0;
 
   constructor(chain: Chain) {
     this.#chain = chain;
@@ -77,12 +78,15 @@ export class StrictMempool {
   /** Mines a block with all that pays its base fee, in the order of nonces. */
   async mine(baseFeePerGasWei: bigint): Promise<void> {
     await this.#chain.rpc("anvil_setNextBlockBaseFeePerGas", [`0x${baseFeePerGasWei.toString(16)}`]);
-    for (const { nonce, raw, maxFeePerGasWei } of this.waiting) {
-      if (maxFeePerGasWei < baseFeePerGasWei) break;
-      await this.#chain.rpc("eth_sendRawTransaction", [raw]);
-      this.#waiting.delete(nonce);
-    }
+    const held = this.waiting;
+    const tooCheap = held.findIndex(({ maxFeePerGasWei }) => maxFeePerGasWei < baseFeePerGasWei);
+    const paying = held.slice(0, tooCheap === -1 ? held.length : tooCheap);
+    for (const { raw } of paying) await this.#chain.rpc("eth_sendRawTransaction", [raw]);
     await this.#chain.rpc("evm_mine");
+    for (const { nonce } of paying) {
+      this.#waiting.delete(nonce); // only now: until its block is there, a transaction that is sent again is known
+      this.#nextNonce = nonce + 1;
+    }
   }
 
   #shown(call: Call, hash: string): Fault | undefined {
@@ -91,6 +95,7 @@ export class StrictMempool {
   }
 
   #refusal({ hash, nonce, ...offer }: Waiting): string | undefined {
+    if (nonce < this.#nextNonce) return "nonce too low";
     const held = this.#waiting.get(nonce);
     if (held === undefined) return undefined;
     if (held.hash === hash) return "already known";

@@ -94,7 +94,8 @@ test("one that is sent again while it waits is `already known`, which is no trou
   expect(lane.state()).toMatchObject({ attempts: 1, trouble: undefined });
   await mempool.mine(GWEI);
   await eventually("it to be done", () => done[0]);
-  expect(new Set(mempool.answers)).toEqual(new Set(["accepted", "already known"]));
+  const untilMined = mempool.answers.filter((answer) => answer !== "nonce too low"); // sent again just as it was mined
+  expect(new Set(untilMined)).toEqual(new Set(["accepted", "already known"]));
   expect([await nonceOnChain(), await capacityOnChain(), mempool.taken.length]).toEqual([before + 1, 61, 1]);
 });
 
