@@ -1,7 +1,15 @@
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCondition } from "../../src/api/conditions.ts";
-import { billedBeyond, chainSeconds, leaseWith, namespaceOf, rent, servedSeconds } from "../harness/leases.ts";
+import {
+  billedBeyond,
+  chainSeconds,
+  leaseWhere,
+  leaseWith,
+  namespaceOf,
+  rent,
+  servedSeconds,
+} from "../harness/leases.ts";
 import type { Tenant } from "../harness/tenant.ts";
 import { eventually } from "../harness/wait.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -73,8 +81,15 @@ describe.concurrent("a manifest", () => {
     await leaseWith(world, lease, "CapacityReserved", "True");
     await world.apply(foreignPod("squatter", "crowded-a", 8)); // bound past the scheduler, as a node's own manifests are
     await tenant.sendManifest(lease, web());
-    const waiting = await leaseWith(world, lease, "Provisioned", "False", "Unschedulable");
-    expect(findCondition(waiting, "Ready")?.message).toContain("waits for the scheduler");
+    // Ready is told so once all objects of the lease are known to be there.
+    const waiting = await leaseWhere(
+      world,
+      lease,
+      "waits for the scheduler",
+      (found) =>
+        findCondition(found, "Provisioned")?.reason === "Unschedulable" &&
+        findCondition(found, "Ready")?.message?.includes("waits for the scheduler") === true,
+    );
     expect(waiting.status?.metering?.accruing).toBe(false);
     await chainSeconds(world, 4);
     const later = await leaseWith(world, lease, "Ready", "False");
