@@ -11,7 +11,7 @@ import { eventually } from "../harness/wait.ts";
 import { operatorNamespace } from "../harness/world-objects.ts";
 import { offerNames, roughNodes } from "./action.ts";
 import type { PodWatch } from "./pod-watch.ts";
-import { FINAL_BLOCKS, gpusIn, gpusOf, poolOf, priceOf, roughNode, type Stage, unitsOf } from "./stage.ts";
+import { gpusIn, gpusOf, makeFinal, poolOf, priceOf, roughNode, type Stage, unitsOf } from "./stage.ts";
 import { demand } from "./violation.ts";
 
 type Lease = Omit<LedgerLease, "token">;
@@ -53,7 +53,7 @@ export async function restore(stage: Stage): Promise<void> {
  * of those whose end is final.
  */
 export async function agree(stage: Stage): Promise<void> {
-  await makeFinal(stage);
+  await makeFinal(stage.world);
   await eventually(
     "chain and cluster agree",
     async () => {
@@ -110,7 +110,7 @@ export async function drain(stage: Stage): Promise<void> {
     return active;
   };
   await endAll();
-  await makeFinal(stage);
+  await makeFinal(stage.world);
   await eventually(
     "nothing of any lease is left",
     async () => {
@@ -125,11 +125,6 @@ export async function drain(stage: Stage): Promise<void> {
   await expireUploads(stage);
   await eventually("all is for sale", () => forSale(stage), patience);
   await eventually("no transaction is in flight", () => idleLane(stage), patience);
-}
-
-/** Mines until all that is on chain now is final. */
-async function makeFinal({ world }: Stage): Promise<void> {
-  await world.chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
 }
 
 /** Uploads that no lease names expire after an hour; epochs are shorter, and a tenant may have only a few. */

@@ -8,7 +8,7 @@ import { type OfferName, offerNames, roughNodes } from "./action.ts";
 
 /** Finality trails by twice as many blocks, just beyond the deepest reorganisation. */
 const SLOTS = 32;
-export const FINAL_BLOCKS = 2 * SLOTS + 2;
+const FINAL_BLOCKS = 2 * SLOTS + 2;
 const TENANTS = 7;
 /** Given to each tenant, smallest token units. */
 export const FUNDS = 10n ** 15n;
@@ -85,7 +85,7 @@ export async function openStage(): Promise<Stage> {
     await world.market.send(world.market.calls.approve(world.market.token, MaxUint256), account);
   }
   await world.chain.rpc("evm_setAutomine", [false]); // blocks come once a second, as they do on a chain
-  await world.chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
+  await makeFinal(world);
   const { number: epochStart } = await world.market.client.header("latest");
   return {
     world,
@@ -103,6 +103,11 @@ export async function openStage(): Promise<Stage> {
     epochStart,
     firstLease: 1,
   };
+}
+
+/** Mines until all that is on chain now is final. */
+export async function makeFinal({ chain }: World): Promise<void> {
+  await chain.rpc("anvil_mine", [`0x${FINAL_BLOCKS.toString(16)}`, "0x1"]);
 }
 
 export async function closeStage({ world }: Stage): Promise<void> {
